@@ -1,0 +1,101 @@
+#include "sys/fd.hpp"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace mpi_podman {
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+    if (this != &other) {
+        reset();
+        fd_ = std::exchange(other.fd_, -1);
+    }
+    return *this;
+}
+
+void Fd::reset() noexcept {
+    if (fd_ >= 0) {
+        ::close(fd_);
+    }
+    fd_ = -1;
+}
+
+Result<Pipe> make_pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+        return failure(Status::ours, "cannot make a pipe: " + errno_text(), "raise the limit: ulimit -n");
+    }
+    return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
+
+void keep_from_exec() noexcept { ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); }
+
+void close_all_but(const std::vector<int>& kept) {
+    std::vector<int> sorted = kept;
+    std::sort(sorted.begin(), sorted.end());
+    unsigned first = STDERR_FILENO + 1;
+    for (const int fd : sorted) {
+        if (static_cast<unsigned>(fd) > first) {
+            ::close_range(first, static_cast<unsigned>(fd) - 1, 0);
+        }
+        first = static_cast<unsigned>(fd) + 1;
+    }
+    ::close_range(first, ~0U, 0);
+}
+
+std::string errno_text() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): one thread only
+
+Result<std::string> read_file(const std::string& path) {
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) {
+        return failure(Status::ours, path + ": " + errno_text());
+    }
+    std::string content;
+    std::array<char, 65536> chunk{};
+    while (true) {
+        const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return failure(Status::ours, path + ": " + errno_text());
+        }
+        if (got == 0) {
+            return content;
+        }
+        content.append(chunk.data(), static_cast<std::size_t>(got));
+    }
+}
+
+Result<void> write_file(const std::string& path, std::string_view bytes) {
+    const std::string fresh = path + ".new." + std::to_string(::getpid());
+    const Fd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!file || !write_all(file.get(), bytes) || ::rename(fresh.c_str(), path.c_str()) != 0) {
+        const std::string why = errno_text();
+        ::unlink(fresh.c_str());
+        return failure(Status::ours, "cannot write " + path + ": " + why, "is there space and permission?");
+    }
+    return {};
+}
+
+bool write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+        if (put < 0 && errno == EINTR) {
+            continue;
+        }
+        if (put < 0) {
+            return false;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(put));
+    }
+    return true;
+}
+
+}  // namespace mpi_podman

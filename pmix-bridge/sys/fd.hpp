@@ -1,0 +1,58 @@
+/// File descriptors with one owner each.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+/// Owns one file descriptor and closes it. Move-only; -1 means none.
+class Fd {
+public:
+    Fd() = default;
+    explicit Fd(int fd) noexcept : fd_(fd) {}
+    Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Fd& operator=(Fd&& other) noexcept;
+    Fd(const Fd&) = delete;
+    Fd& operator=(const Fd&) = delete;
+    ~Fd() { reset(); }
+
+    [[nodiscard]] int get() const noexcept { return fd_; }
+    explicit operator bool() const noexcept { return fd_ >= 0; }
+    void reset() noexcept;
+
+private:
+    int fd_ = -1;
+};
+
+/// The two ends of a pipe(2), both close-on-exec.
+struct Pipe {
+    Fd read_end, write_end;
+};
+Result<Pipe> make_pipe();
+
+/// Makes every fd from 3 on close-on-exec: what the launcher left open for its rank is not for other
+/// programs.
+void keep_from_exec() noexcept;
+
+/// Closes every fd from 3 on except `kept`.
+void close_all_but(const std::vector<int>& kept);
+
+/// What happened in words: `strerror(errno)` of the call that just failed.
+std::string errno_text();
+
+/// The whole of a file, or nothing where it cannot be read.
+Result<std::string> read_file(const std::string& path);
+
+/// Writes `bytes` to a new file of mode 0600 beside `path` and renames it over `path`: readers see all or
+/// nothing.
+Result<void> write_file(const std::string& path, std::string_view bytes);
+
+/// Writes all of `bytes`, retrying after EINTR and short writes. False where the other end is gone or full.
+bool write_all(int fd, std::string_view bytes);
+
+}  // namespace mpi_podman

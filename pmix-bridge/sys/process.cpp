@@ -1,0 +1,126 @@
+#include "sys/process.hpp"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace mpi_podman {
+namespace {
+
+constexpr int out_of_the_way = 64;  // above every fd a child is given, so that no dup2 overwrites a source
+
+/// Only async-signal-safe calls from here to exec: what a child of fork(2) may do.
+template <typename Fds>
+void take_over_fds(Fds& fds, int first) {
+    for (auto& fd : fds) {
+        fd = ::fcntl(fd, F_DUPFD_CLOEXEC, out_of_the_way);
+    }
+    for (const int fd : fds) {
+        ::dup2(fd, first++);
+    }
+}
+
+void reset_signals() {
+    for (int number = 1; number < NSIG; ++number) {
+        ::signal(number, SIG_DFL);
+    }
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+[[noreturn]] void become(const Spawn& how, std::array<int, 3>& streams, std::vector<int>& pass,
+                         char* const* argv, int report) {
+    if (how.own_process_group) {
+        ::setpgid(0, 0);
+    }
+    report = ::fcntl(report, F_DUPFD_CLOEXEC, out_of_the_way);
+    take_over_fds(pass, STDERR_FILENO + 1);
+    take_over_fds(streams, STDIN_FILENO);
+    reset_signals();
+    ::execvp(argv[0], argv);
+    const int why = errno;
+    [[maybe_unused]] const ssize_t put = ::write(report, &why, sizeof why);
+    ::_exit(127);
+}
+
+/// The errno that exec failed with, or 0 once exec closed the pipe.
+int exec_errno(const Fd& report) {
+    int why = 0;
+    ssize_t got = 0;
+    do {
+        got = ::read(report.get(), &why, sizeof why);
+    } while (got < 0 && errno == EINTR);
+    return got == static_cast<ssize_t>(sizeof why) ? why : 0;
+}
+
+}  // namespace
+
+Fd pidfd_of(pid_t pid) noexcept { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
+
+bool signal_pidfd(const Fd& pidfd, int number) noexcept {
+    return ::syscall(SYS_pidfd_send_signal, pidfd.get(), number, nullptr, 0) == 0;
+}
+
+Result<Child> spawn(const Spawn& how) {
+    auto report = make_pipe();
+    if (!report) {
+        return failure(report.error());
+    }
+    const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    std::vector<int> pass = how.pass;
+    std::array<int, 3> fds{how.in, how.out, how.err};
+    std::replace(fds.begin(), fds.end(), -1, null.get());
+    std::vector<char*> argv;
+    for (const auto& word : how.argv) {
+        argv.push_back(
+            const_cast<char*>(word.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): execvp(3)
+    }
+    argv.push_back(nullptr);
+
+    const pid_t pid = ::fork();
+    if (pid < 0) {
+        return failure(Status::ours, "cannot start a process: " + errno_text(), "raise the limit: ulimit -u");
+    }
+    if (pid == 0) {
+        become(how, fds, pass, argv.data(), report->write_end.get());
+    }
+    report->write_end.reset();
+    Child child(pid, pidfd_of(pid));
+    if (const int why = exec_errno(report->read_end); why != 0) {
+        const auto status = why == ENOENT ? Status::not_found : Status::not_runnable;
+        return failure(status,
+                       how.argv.front() + ": " + std::strerror(why));  // NOLINT(concurrency-mt-unsafe)
+    }
+    return child;
+}
+
+void Child::signal(int number) const noexcept {
+    if (pid_ > 0) {
+        ::kill(pid_, number);
+    }
+}
+
+Ending Child::wait() noexcept {
+    int status = 0;
+    while (pid_ > 0 && ::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
+    return WIFSIGNALED(status) ? Ending{0, WTERMSIG(status)} : Ending{WEXITSTATUS(status), 0};
+}
+
+Child::~Child() {
+    if (pid_ > 0) {
+        signal(SIGKILL);
+        wait();
+    }
+}
+
+}  // namespace mpi_podman

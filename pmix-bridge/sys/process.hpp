@@ -1,0 +1,60 @@
+/// Child processes: started in one place, owned, and waited for through a pidfd.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "sys/fd.hpp"
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+/// How a child is started. An fd of -1 stands for /dev/null.
+struct Spawn {
+    std::vector<std::string> argv;    ///< argv[0] holds a path, or a name looked up in our own PATH
+    int in = -1, out = -1, err = -1;  ///< what becomes fd 0, 1, 2; everything else is close-on-exec
+    std::vector<int> pass = {};       ///< become fd 3, 4, ... in this order
+    bool own_process_group = false;   ///< so that a signal to the launcher's slot is ours to pass on, once
+};
+
+/// How a process ended: an exit status or a signal, one of the two.
+struct Ending {
+    int status = 0;  ///< meaningful where signal is 0
+    int signal = 0;
+    bool operator==(const Ending&) const = default;
+};
+
+/// A started child. Its destructor kills (SIGKILL) and reaps what still runs.
+class Child {
+public:
+    Child(pid_t pid, Fd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+    Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)) {}
+    Child& operator=(Child&&) = delete;
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+    ~Child();
+
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+    /// Becomes readable when the child has ended (pidfd_open(2)).
+    [[nodiscard]] int pidfd() const noexcept { return pidfd_.get(); }
+    void signal(int number) const noexcept;
+    /// Waits for the end and reaps.
+    Ending wait() noexcept;
+
+private:
+    pid_t pid_;
+    Fd pidfd_;
+};
+
+/// Starts a child with our environment, an empty signal mask and every signal at its default.
+/// Fails with Status::not_found or Status::not_runnable, and errno in words, where exec(3) does.
+Result<Child> spawn(const Spawn& how);
+
+/// Opens a pidfd(2) on any process; an empty Fd where it is gone.
+Fd pidfd_of(pid_t pid) noexcept;
+/// Sends a signal through a pidfd, so never to a stranger that took over the pid.
+bool signal_pidfd(const Fd& pidfd, int number) noexcept;
+
+}  // namespace mpi_podman

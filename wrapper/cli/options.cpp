@@ -1,0 +1,220 @@
+#include "cli/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/program_options.hpp>
+#include <sstream>
+#include <string_view>
+
+namespace mpi_podman {
+namespace {
+
+namespace po = boost::program_options;
+
+template <typename Value>
+struct Word {
+    std::string_view word;
+    Value value;
+};
+
+constexpr std::array env_host_words{Word{"all", EnvHost::all}, Word{"launcher", EnvHost::launcher},
+                                    Word{"filtered", EnvHost::filtered}};
+constexpr std::array pull_words{Word{"missing", Pull::missing}, Word{"always", Pull::always},
+                                Word{"never", Pull::never}, Word{"newer", Pull::newer}};
+constexpr std::array pid_words{Word{"host", PidMode::host}, Word{"private", PidMode::private_}};
+constexpr std::array pmi_words{Word{"auto", PmiChoice::automatic}, Word{"none", PmiChoice::none}};
+constexpr std::array<std::string_view, 7> log_levels{"trace", "debug",    "info", "warn",
+                                                     "error", "critical", "off"};
+
+/// The words of options that take one of a few, as they were typed.
+struct Choices {
+    std::string env_host = "filtered", pull = "missing", pid = "host", pmi = "auto";
+};
+
+/// The one table of options: name, letter, where the value goes, its placeholder, its line of help.
+po::options_description option_table(Options& options, Choices& choices) {
+    using Strings = std::vector<std::string>;
+    po::options_description table("Options", 100, 60);
+    const auto list = [](Strings& into, const char* name) {
+        return po::value<Strings>(&into)->value_name(name)->composing();
+    };
+    const auto text = [](std::string& into, const char* name) {
+        return po::value<std::string>(&into)->value_name(name);
+    };
+    table.add_options()("volume,v", list(options.volumes, "SRC:DST[:OPT]"),
+                        "mount a host path or volume, as in podman")(
+        "env,e", list(options.environment, "NAME[=VALUE]"), "set, or pass on, a variable of the rank")(
+        "unsetenv", list(options.unset, "NAME"), "keep a variable from the rank, the image's own too")(
+        "env-host", text(choices.env_host, "WHICH")->implicit_value("all"),
+        "which of your variables the rank gets: filtered (default: all but those that name places on the "
+        "host), "
+        "launcher (only the launcher's), all (podman's --env-host)")(
+        "workdir,w", text(options.workdir, "DIR"), "working directory in the container")(
+        "no-cwd", po::bool_switch(&options.no_cwd), "do not mount the current directory")(
+        "device", list(options.devices, "DEVICE"), "add a host device")(
+        "ulimit", list(options.ulimits, "NAME=SOFT[:HARD]"), "set a limit (default: as outside)")(
+        "security-opt", list(options.security, "OPT"), "a security option of podman's")(
+        "entrypoint", po::value<std::string>()->value_name("COMMAND"), "replace the image's ENTRYPOINT")(
+        "pull", text(choices.pull, "POLICY"), "missing (default), always, never, newer; once per node")(
+        "podman", text(options.podman, "PATH"), "the podman to use (default: from PATH)")(
+        "podman-arg", list(options.podman_arguments, "ARG"), "one more argument for podman run; repeatable")(
+        "per-rank", "one container for each rank (how every job runs in this version)")(
+        "pid", text(choices.pid, "MODE"), "host (default) or private: the container's pid linux namespace")(
+        "pmi", text(choices.pmi, "MODE"),
+        "auto (default), or none: each rank is a program of its own, not one job")(
+        "dry-run", "print the podman command, start nothing")(
+        "log-level", text(options.log_level, "LEVEL"), "trace, debug, info, warn, error, off (default)")(
+        "log-file", text(options.log_file, "FILE"), "write the log there instead of to stderr")(
+        "version", "print the version")("help", "print this help");
+    return table;
+}
+
+/// Whether the word after `argument` is its value, so not IMAGE. Unknown options count as taking none.
+bool takes_next_word(const po::options_description& table, const std::string& argument) {
+    const bool is_long = argument.starts_with("--");
+    if (is_long ? argument.find('=') != std::string::npos : argument.size() > 2) {
+        return false;
+    }
+    const auto* known = is_long ? table.find_nothrow(argument.substr(2), false)
+                                : table.find_nothrow(argument.substr(0, 2), false);
+    return known != nullptr && known->semantic()->min_tokens() > 0;
+}
+
+/// Where IMAGE stands: the first word that is neither an option nor an option's value.
+std::size_t image_position(const po::options_description& table, const std::vector<std::string>& argv) {
+    std::size_t at = 0;
+    while (at < argv.size() && argv[at].size() > 1 && argv[at].front() == '-' && argv[at] != "--") {
+        at += takes_next_word(table, argv[at]) ? 2 : 1;
+    }
+    return std::min(at, argv.size());
+}
+
+template <typename Value, std::size_t N>
+Result<Value> choose(const char* option, const std::string& typed, const std::array<Word<Value>, N>& words) {
+    std::string known;
+    for (const auto& [word, value] : words) {
+        if (word == typed) {
+            return value;
+        }
+        known += (known.empty() ? "" : ", ") + std::string(word);
+    }
+    return failure(Status::usage, std::string(option) + "=" + typed + ": no such choice",
+                   "use one of: " + known);
+}
+
+Result<void> store_choices(const Choices& typed, Options& options) {
+    const auto store = [](auto result, auto& into) -> Result<void> {
+        if (!result) {
+            return failure(result.error());
+        }
+        into = *result;
+        return {};
+    };
+    return store(choose("--env-host", typed.env_host, env_host_words), options.env_host)
+        .and_then([&] { return store(choose("--pull", typed.pull, pull_words), options.pull); })
+        .and_then([&] { return store(choose("--pid", typed.pid, pid_words), options.pid); })
+        .and_then([&] { return store(choose("--pmi", typed.pmi, pmi_words), options.pmi); });
+}
+
+/// What the table cannot express.
+Result<void> validate(const Options& options) {
+    for (const auto& entry : options.environment) {
+        if (entry.empty() || entry.front() == '=') {
+            return failure(Status::usage, "--env '" + entry + "' names no variable",
+                           "write --env NAME or NAME=VALUE");
+        }
+    }
+    if (!options.workdir.empty() && options.workdir.front() != '/') {
+        return failure(Status::usage, "--workdir " + options.workdir + " is not absolute", "start it with /");
+    }
+    if (std::find(log_levels.begin(), log_levels.end(), options.log_level) == log_levels.end()) {
+        return failure(Status::usage, "--log-level=" + options.log_level + ": no such level",
+                       "use trace, debug, info, warn, error, critical or off");
+    }
+    if (options.podman.empty()) {
+        return failure(Status::usage, "--podman is empty",
+                       "give the path of podman, or leave the option out");
+    }
+    return {};
+}
+
+Action action_of(const po::variables_map& given) {
+    if (given.count("help") != 0) {
+        return Action::help;
+    }
+    if (given.count("version") != 0) {
+        return Action::version;
+    }
+    return given.count("dry-run") != 0 ? Action::dry_run : Action::run;
+}
+
+/// Cuts IMAGE and the rank's command off `argv` and stores them.
+void store_command(const std::vector<std::string>& argv, std::size_t image, Options& options) {
+    image += image < argv.size() && argv[image] == "--" ? 1 : 0;
+    if (image < argv.size()) {
+        options.image = argv[image];
+        options.command.assign(argv.begin() + static_cast<std::ptrdiff_t>(image) + 1, argv.end());
+    }
+}
+
+constexpr const char* usage = "mpi-podman [options] IMAGE [COMMAND [ARG...]]";
+
+}  // namespace
+
+Result<Options> parse_options(const std::vector<std::string>& argv) {
+    Options options;
+    Choices choices;
+    const auto table = option_table(options, choices);
+    const auto image = image_position(table, argv);
+    po::variables_map given;
+    try {
+        const std::vector<std::string> ours(argv.begin(), argv.begin() + static_cast<std::ptrdiff_t>(image));
+        namespace style = po::command_line_style;
+        const auto strict = style::unix_style & ~style::allow_guessing;
+        po::store(po::command_line_parser(ours).options(table).style(strict).run(), given);
+        po::notify(given);
+    } catch (const po::unknown_option& unknown) {
+        return failure(Status::usage, "unknown option " + unknown.get_option_name(),
+                       "see mpi-podman --help; options of podman's own go through --podman-arg");
+    } catch (const po::error& error) {
+        return failure(Status::usage, error.what(), "see mpi-podman --help");
+    }
+    options.action = action_of(given);
+    if (given.count("entrypoint") != 0) {
+        options.entrypoint = given["entrypoint"].as<std::string>();
+    }
+    if (options.action == Action::help || options.action == Action::version) {
+        return options;
+    }
+    store_command(argv, image, options);
+    if (options.image.empty()) {
+        return failure(Status::usage, "no IMAGE given", std::string("use it as: ") + usage);
+    }
+    return store_choices(choices, options).and_then([&] { return validate(options); }).map([&] {
+        return options;
+    });
+}
+
+std::string help_text() {
+    Options options;
+    Choices choices;
+    std::ostringstream text;
+    text << "Usage: " << usage
+         << "\n\nRuns one MPI rank in a rootless Podman container; mpirun, mpiexec or srun "
+         << "starts one per slot:\n\n    mpirun --hostfile hf mpi-podman IMAGE ./ring\n\n"
+         << option_table(options, choices)
+         << "\nExit status: the rank's own; 125 where mpi-podman or podman failed, 126 where the command "
+            "cannot be run,"
+            "\n127 where it was not found, 2 for a wrong command line.\n";
+    return text.str();
+}
+
+std::string version_text() { return "mpi-podman " MPI_PODMAN_VERSION "\n"; }
+
+std::string to_string(Pull pull) {
+    const auto* row =
+        std::find_if(pull_words.begin(), pull_words.end(), [&](const auto& w) { return w.value == pull; });
+    return std::string(row->word);
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,50 @@
+/// The command line as a value.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+enum class Action : std::uint8_t { run, dry_run, help, version };
+/// Which of the user's variables reach the rank: podman's own --env-host, the launcher's only, or the rules.
+enum class EnvHost : std::uint8_t { all, launcher, filtered };
+enum class Pull : std::uint8_t { missing, always, never, newer };
+enum class PidMode : std::uint8_t { host, private_ };
+/// Whether the rank takes part in the launcher's job, or is meant to stay a program of its own.
+enum class PmiChoice : std::uint8_t { automatic, none };
+
+struct Options {
+    Action action = Action::run;
+    std::string image;
+    std::vector<std::string> command;  ///< everything after IMAGE, untouched
+    std::vector<std::string> volumes, environment, unset, devices, ulimits, security, podman_arguments;
+    EnvHost env_host = EnvHost::filtered;
+    std::string workdir;  ///< empty: the rule decides
+    bool no_cwd = false;
+    std::optional<std::string> entrypoint;  ///< given but empty means: ignore the image's
+    Pull pull = Pull::missing;
+    std::string podman = "podman";
+    PidMode pid = PidMode::host;
+    PmiChoice pmi = PmiChoice::automatic;
+    std::string log_level = "off";  ///< a level of spdlog's
+    std::string log_file;           ///< empty: stderr
+    bool operator==(const Options&) const = default;
+};
+
+/// Reads `argv` (without the program's name) up to IMAGE; what follows IMAGE belongs to the rank.
+/// Errors are Status::usage.
+Result<Options> parse_options(const std::vector<std::string>& argv);
+
+/// The text of --help.
+std::string help_text();
+/// The line of --version.
+std::string version_text();
+/// The word podman knows a policy by.
+std::string to_string(Pull pull);
+
+}  // namespace mpi_podman

@@ -1,0 +1,66 @@
+#include "inspect/command.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/process.hpp>
+#include <boost/process/extend.hpp>
+#include <csignal>
+#include <future>
+
+namespace mpi_podman {
+namespace {
+
+namespace bp = boost::process;
+
+/// exec(3) hands on blocked and ignored signals, and the wrapper's mask is full: the command starts as from a
+/// shell.
+struct PlainSignals : bp::extend::handler {
+    template <typename Executor>
+    void on_exec_setup(Executor& /*unused*/) const {
+        sigset_t none;
+        ::sigemptyset(&none);
+        ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        ::signal(SIGPIPE, SIG_DFL);
+    }
+};
+
+int status_of(const bp::child& child) {
+    const int native = child.native_exit_code();
+    return WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
+}
+
+Result<Answer> run(const std::string& path, const std::vector<std::string>& argv,
+                   std::chrono::seconds limit) {
+    boost::asio::io_context loop;
+    std::future<std::string> out;
+    std::future<std::string> err;
+    bp::child child(path, bp::args(std::vector<std::string>(argv.begin() + 1, argv.end())),
+                    bp::std_in<bp::null, bp::std_out> out, bp::std_err > err, loop, PlainSignals{});
+    loop.run_for(limit);
+    if (!loop.stopped()) {
+        child.terminate();
+        return failure(
+            Status::ours, argv.front() + " gave no answer within " + std::to_string(limit.count()) + " s",
+            "run it by hand to see why it hangs: " + argv.front() + " " + (argv.size() > 1 ? argv[1] : ""));
+    }
+    child.wait();
+    return Answer{status_of(child), out.get(), err.get()};
+}
+
+}  // namespace
+
+Result<Answer> ask(const std::vector<std::string>& argv, std::chrono::seconds limit) {
+    const auto& name = argv.front();
+    const std::string path = name.find('/') == std::string::npos ? bp::search_path(name).string() : name;
+    if (path.empty()) {
+        return failure(Status::ours, name + " was not found in PATH",
+                       "install podman 4.3 or newer, or give --podman PATH");
+    }
+    try {
+        return run(path, argv, limit);
+    } catch (const std::exception& error) {
+        return failure(Status::ours, "cannot run " + path + ": " + error.what(),
+                       "install podman 4.3 or newer, or give --podman PATH");
+    }
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,21 @@
+/// Short commands run to learn something: bounded in time, their output kept.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+struct Answer {
+    int status = 0;  ///< exit status; 128 + n where signal n ended it
+    std::string out, err;
+};
+
+/// Runs argv[0] (a path, or a name found in PATH) with no stdin. Past `limit` it is killed: Status::ours.
+/// A command that is not there fails with Status::ours too, naming it.
+Result<Answer> ask(const std::vector<std::string>& argv, std::chrono::seconds limit);
+
+}  // namespace mpi_podman

@@ -1,0 +1,83 @@
+#include "inspect/host.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <array>
+#include <climits>
+#include <filesystem>
+
+#include "sys/fd.hpp"
+
+namespace mpi_podman {
+namespace {
+
+/// /dev/null, whatever name it was opened by (null(4)).
+bool is_null_device(dev_t device) { return major(device) == 1 && minor(device) == 3; }
+
+Stream stream_of(int fd) {
+    struct stat info {};
+    if (::fstat(fd, &info) != 0) {
+        return Stream::closed;
+    }
+    if (S_ISCHR(info.st_mode) && is_null_device(info.st_rdev)) {
+        return Stream::null;
+    }
+    return ::isatty(fd) == 1 ? Stream::terminal : Stream::other;
+}
+
+std::string to_text(rlim_t value) { return value == RLIM_INFINITY ? "-1" : std::to_string(value); }
+
+Limit limit_of(const char* name, __rlimit_resource which) {
+    struct rlimit limit {};
+    ::getrlimit(which, &limit);
+    return {name, to_text(limit.rlim_cur), to_text(limit.rlim_max)};
+}
+
+/// umask(2) can only be read by setting it; one thread, so nobody sees the moment between.
+mode_t current_umask() {
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    return mask;
+}
+
+std::string host_name() {
+    std::array<char, HOST_NAME_MAX + 1> name{};
+    ::gethostname(name.data(), name.size() - 1);
+    return name.data();
+}
+
+bool exists(const std::string& path) { return ::faccessat(AT_FDCWD, path.c_str(), F_OK, AT_EACCESS) == 0; }
+
+}  // namespace
+
+Result<HostFacts> host_facts(const std::vector<std::string>& ask) {
+    HostFacts facts;
+    std::error_code why;
+    facts.cwd = std::filesystem::current_path(why).string();
+    if (why || facts.cwd.empty() || facts.cwd.front() != '/') {
+        return failure(
+            Status::ours, "the current directory is gone or unreachable: " + why.message(),
+            "start the job from a directory that exists on every node (mpirun --wdir, srun --chdir)");
+    }
+    facts.uid = ::geteuid();
+    facts.pid = ::getpid();
+    facts.umask = current_umask();
+    facts.hostname = host_name();
+    facts.in = stream_of(STDIN_FILENO);
+    facts.out = stream_of(STDOUT_FILENO);
+    facts.supplementary_groups = ::getgroups(0, nullptr) > 1;
+    facts.selinux = exists("/sys/fs/selinux/enforce");
+    facts.limits = {limit_of("nofile", RLIMIT_NOFILE), limit_of("nproc", RLIMIT_NPROC)};
+    for (const auto& path : ask) {
+        if (exists(path)) {
+            facts.present.insert(path);
+        }
+    }
+    return facts;
+}
+
+}  // namespace mpi_podman

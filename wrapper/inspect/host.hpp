@@ -1,0 +1,42 @@
+/// Facts about this process and this host: the only place besides image.hpp and node.hpp that looks.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+/// What an inherited fd leads to, as far as it matters to podman.
+enum class Stream : std::uint8_t { closed, null, terminal, other };
+
+/// A resource limit of this process (getrlimit(2)); podman names it as in ulimit.
+struct Limit {
+    std::string name;
+    std::string soft, hard;  ///< numbers, or "-1" for none
+    bool operator==(const Limit&) const = default;
+};
+
+struct HostFacts {
+    uid_t uid = 0;
+    pid_t pid = 0;  ///< of this wrapper
+    mode_t umask = 022;
+    std::string hostname;
+    std::string cwd;  ///< physical and absolute
+    Stream in = Stream::other, out = Stream::other;
+    bool supplementary_groups = false;  ///< more groups than the primary one
+    bool selinux = false;
+    std::vector<Limit> limits;      ///< those podman would raise by itself: nofile, nproc
+    std::set<std::string> present;  ///< of the paths asked for: those that exist here
+    bool operator==(const HostFacts&) const = default;
+};
+
+/// Looks. `ask` are paths whose existence decides something. Fails where the current directory is gone.
+Result<HostFacts> host_facts(const std::vector<std::string>& ask);
+
+}  // namespace mpi_podman

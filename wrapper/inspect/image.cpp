@@ -1,0 +1,207 @@
+#include "inspect/image.hpp"
+
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+namespace mpi_podman {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::vector<std::string> split(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(separator), text.size());
+        if (end > 0) {
+            parts.emplace_back(text.substr(0, end));
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+/// A list of strings that JSON may also hold as null or leave out.
+std::vector<std::string> strings_at(const json& object, const char* key) {
+    const auto at = object.find(key);
+    return at == object.end() || at->is_null() ? std::vector<std::string>{}
+                                               : at->get<std::vector<std::string>>();
+}
+
+std::string string_at(const json& object, const char* key) {
+    const auto at = object.find(key);
+    return at == object.end() || at->is_null() ? std::string{} : at->get<std::string>();
+}
+
+std::vector<std::string> layers_from(const json& image) {
+    std::vector<std::string> layers;
+    const json driver = image.value("GraphDriver", json::object());
+    if (string_at(driver, "Name") != "overlay") {
+        return layers;
+    }
+    const json places = driver.value("Data", json::object());
+    for (const char* key : {"UpperDir", "LowerDir"}) {
+        const auto more = split(string_at(places, key), ':');
+        layers.insert(layers.end(), more.begin(), more.end());
+    }
+    return layers;
+}
+
+/// What one layer says about a path.
+enum class Says { nothing, here, gone };
+
+bool is_opaque(const fs::path& directory) {
+    char value = 0;
+    // Rootless overlay mounts keep their marks in user.*, as only root may write trusted.* (overlayfs,
+    // userxattr).
+    return (::lgetxattr(directory.c_str(), "user.overlay.opaque", &value, 1) == 1 && value == 'y') ||
+           (::lgetxattr(directory.c_str(), "trusted.overlay.opaque", &value, 1) == 1 && value == 'y');
+}
+
+Says ask_layer(const fs::path& layer, const fs::path& path) {
+    fs::path at = layer;
+    Says absent = Says::nothing;
+    for (const auto& part : path.relative_path()) {
+        at /= part;
+        struct stat info {};
+        if (::lstat(at.c_str(), &info) != 0) {
+            return absent;
+        }
+        if (S_ISCHR(info.st_mode) && info.st_rdev == 0) {
+            return Says::gone;
+        }
+        if (S_ISDIR(info.st_mode) && is_opaque(at)) {
+            absent = Says::gone;
+        }
+        if (S_ISLNK(info.st_mode)) {
+            return at == layer / path.relative_path() ? Says::here : absent;
+        }
+    }
+    return Says::here;
+}
+
+/// The host path of an image path whose parents hold no links, in the uppermost layer that has it.
+std::optional<fs::path> locate(const std::vector<std::string>& layers, const fs::path& path) {
+    for (const auto& layer : layers) {
+        const Says says = ask_layer(layer, path);
+        if (says == Says::here) {
+            return fs::path(layer) / path.relative_path();
+        }
+        if (says == Says::gone) {
+            break;
+        }
+    }
+    return std::nullopt;
+}
+
+constexpr int most_links = 40;  // path_resolution(7)
+
+/// Follows links, component by component, inside the image; nothing where the path leads nowhere.
+std::optional<fs::path> resolve(const std::vector<std::string>& layers, fs::path path) {
+    for (int links = 0; links < most_links; ++links) {
+        fs::path walked = "/";
+        fs::path target;
+        for (auto part = path.begin(); part != path.end() && target.empty(); ++part) {
+            const fs::path next = (walked / *part).lexically_normal();
+            const auto found = locate(layers, next);
+            if (!found) {
+                return std::nullopt;
+            }
+            std::error_code why;
+            if (fs::is_symlink(*found, why)) {
+                target = (walked / fs::read_symlink(*found, why));
+                for (auto rest = std::next(part); rest != path.end(); ++rest) {
+                    target /= *rest;
+                }
+            }
+            walked = next;
+        }
+        if (target.empty()) {
+            return walked;
+        }
+        path = target.lexically_normal();
+    }
+    return std::nullopt;
+}
+
+constexpr std::array<std::string_view, 12> library_directories{
+    "/usr/lib/x86_64-linux-gnu",
+    "/usr/lib/aarch64-linux-gnu",
+    "/usr/lib/powerpc64le-linux-gnu",
+    "/usr/lib64",
+    "/usr/lib",
+    "/usr/local/lib",
+    "/usr/local/lib64",
+    "/usr/lib64/openmpi/lib",
+    "/usr/lib64/mpich/lib",  // Fedora
+    "/usr/lib64/mpi/gcc/openmpi4/lib64",
+    "/usr/lib64/mpi/gcc/openmpi5/lib64",  // openSUSE
+    "/usr/lib64/mpi/gcc/mpich/lib64"};
+
+std::vector<std::string> directories_named_by(const std::vector<std::string>& environment) {
+    std::vector<std::string> directories;
+    for (const auto& entry : environment) {
+        const auto value = entry.substr(std::min(entry.find('=') + 1, entry.size()));
+        for (const auto& place : split(value, ':')) {
+            if (entry.starts_with("LD_LIBRARY_PATH=")) {
+                directories.push_back(place);
+            } else if (entry.starts_with("PATH=")) {
+                directories.push_back(place + "/../lib");
+                directories.push_back(place + "/../lib64");
+            }
+        }
+    }
+    return directories;
+}
+
+}  // namespace
+
+Result<ImageFacts> image_facts_from(std::string_view inspect_json) {
+    try {
+        const auto images = json::parse(inspect_json);
+        const auto& image = images.at(0);
+        const json config = image.value("Config", json::object());
+        ImageFacts facts;
+        facts.id = string_at(image, "Id");
+        facts.entrypoint = strings_at(config, "Entrypoint");
+        facts.command = strings_at(config, "Cmd");
+        facts.environment = strings_at(config, "Env");
+        facts.workdir = string_at(config, "WorkingDir");
+        facts.workdir = facts.workdir.empty() ? "/" : facts.workdir;
+        facts.layers = layers_from(image);
+        return facts;
+    } catch (const json::exception& error) {
+        return failure(Status::ours,
+                       std::string("podman image inspect gave no readable answer: ") + error.what(),
+                       "run it by hand; is this podman 4.3 or newer?");
+    }
+}
+
+bool image_has(const std::vector<std::string>& layers, const std::string& path) {
+    return resolve(layers, fs::path(path).lexically_normal()).has_value();
+}
+
+ImageMpi image_mpi(const std::vector<std::string>& layers, const std::vector<std::string>& environment) {
+    auto directories = directories_named_by(environment);
+    directories.insert(directories.end(), library_directories.begin(), library_directories.end());
+    ImageMpi mpi;
+    const auto look = [&](std::string& into, const std::string& path) {
+        if (into.empty() && image_has(layers, path)) {
+            into = fs::path(path).lexically_normal().string();
+        }
+    };
+    for (const auto& directory : directories) {
+        look(mpi.open_mpi, directory + "/libmpi.so.40");
+        look(mpi.mpich, directory + "/libmpich.so.12");
+        look(mpi.mpich, directory + "/libmpi.so.12");
+    }
+    return mpi;
+}
+
+}  // namespace mpi_podman

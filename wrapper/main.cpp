@@ -1,0 +1,135 @@
+/// mpi-podman: capture, decide, run, report.
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "inspect/node.hpp"
+#include "podman/render.hpp"
+#include "run/log.hpp"
+#include "run/rank.hpp"
+#include "run/report.hpp"
+
+namespace mpi_podman {
+namespace {
+
+/// What is known before anything is looked at.
+struct Captured {
+    Environment environment;
+    LauncherContext context;
+    Options options;
+    std::string hostname;
+};
+
+bool is_open_socket(int fd) {
+    struct stat info {};
+    return ::fstat(fd, &info) == 0 && S_ISSOCK(info.st_mode);
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    ::gethostname(name.data(), name.size() - 1);
+    return name.data();
+}
+
+Result<JobDirectory> join_job(const Captured& captured) {
+    return JobDirectory::join(
+        job_directory_bases(captured.context, captured.environment, ::geteuid(), captured.hostname),
+        job_directory_name(captured.context), captured.context.local_size.value_or(0));
+}
+
+/// The image's facts, found out by the first rank of the job on this node.
+Result<ImageFacts> image_of_job(const Options& options, const JobDirectory& directory) {
+    // Two images of one job are two questions.
+    const auto name =
+        "image-" + std::to_string(std::hash<std::string>{}(options.image + '\n' + options.podman));
+    return directory.once(name, [&] { return to_json(prepare_image(options)); })
+        .and_then([](const std::string& text) { return from_json(text); });
+}
+
+Result<Plan> make_plan(const Captured& captured, ImageFacts image) {
+    const auto program = program_of(captured.options, image);
+    image.workdir_has_program = image_has(image.layers, image.workdir + "/" + program);
+    return host_facts(paths_to_ask(captured.options, captured.context, image))
+        .and_then([&](const HostFacts& host) {
+            return decide(captured.options, captured.context, captured.environment, host, image);
+        });
+}
+
+int print_plan(const Captured& captured) {
+    const auto plan = look_at_image(captured.options).and_then([&](const ImageFacts& image) {
+        return make_plan(captured, image);
+    });
+    if (!plan) {
+        return report(plan.error(), captured.hostname, nullptr);
+    }
+    const auto text = render_shell(*plan);
+    return write_all(STDOUT_FILENO, text) ? 0 : static_cast<int>(Status::ours);
+}
+
+/// Returns the exit status, or dies as the rank died.
+int run_job(const Captured& captured) {
+    const auto signals = open_signals();
+    auto directory = join_job(captured);
+    if (!directory) {
+        return report(directory.error(), captured.hostname, nullptr);
+    }
+    const auto ending = [&]() -> Result<Ending> {
+        if (!signals) {
+            return failure(signals.error());
+        }
+        return image_of_job(captured.options, *directory)
+            .and_then([&](const ImageFacts& image) { return make_plan(captured, image); })
+            .and_then([&](const Plan& plan) { return run_rank(plan, *directory, *signals); });
+    }();
+    if (!ending) {
+        return report(ending.error(), captured.hostname, &*directory);
+    }
+    directory->leave();
+    if (ending->signal != 0) {
+        die_by(ending->signal);
+    }
+    return ending->status;
+}
+
+/// An error before the job's directory is needed for anything else: said once all the same.
+int report_early(const Error& error, const Captured& captured) {
+    const auto directory = join_job(captured);
+    return report(error, captured.hostname, directory ? &*directory : nullptr);
+}
+
+int main_of(const std::vector<std::string>& argv, const char* const* environment) {
+    Captured captured;
+    captured.hostname = host_name();
+    captured.environment = environment_from(environment);
+    auto context = launcher_context(captured.environment, is_open_socket);
+    if (context) {
+        captured.context = *context;
+    }
+    auto options = parse_options(argv);
+    if (!options) {
+        return report_early(options.error(), captured);
+    }
+    captured.options = *options;
+    if (options->action == Action::help || options->action == Action::version) {
+        write_all(STDOUT_FILENO, options->action == Action::help ? help_text() : version_text());
+        return 0;
+    }
+    if (!context) {
+        return report_early(context.error(), captured);
+    }
+    if (const auto log = start_log(*options, *context, captured.hostname); !log) {
+        return report_early(log.error(), captured);
+    }
+    return options->action == Action::dry_run ? print_plan(captured) : run_job(captured);
+}
+
+}  // namespace
+}  // namespace mpi_podman
+
+int main(int argc, char** argv) {
+    mpi_podman::keep_from_exec();
+    return mpi_podman::main_of({argv + 1, argv + argc}, environ);
+}

@@ -1,0 +1,286 @@
+#include <algorithm>
+#include <array>
+
+#include "plan/plan.hpp"
+
+namespace mpi_podman {
+namespace {
+
+/// Hidden by a mount, an image cannot run; so these are never mounted over, whole or in part.
+constexpr std::array<std::string_view, 13> system_trees{"/usr",   "/etc",   "/bin",    "/sbin", "/lib",
+                                                        "/lib32", "/lib64", "/libx32", "/proc", "/sys",
+                                                        "/dev",   "/boot",  "/run"};
+/// These hold the image's own software beside what users put there: only a mount over the whole hides it.
+constexpr std::array<std::string_view, 4> shared_trees{"/", "/var", "/opt", "/var/lib"};
+
+bool is_relative_path(const std::string& program) {
+    return program.find('/') != std::string::npos && program.front() != '/';
+}
+
+bool mounts_cwd(const Options& options, const HostFacts& host) {
+    return !options.no_cwd && !is_system_directory(host.cwd);
+}
+
+std::string workdir_for(const Options& options, const HostFacts& host, const ImageFacts& image,
+                        const std::string& program) {
+    if (!options.workdir.empty()) {
+        return options.workdir;
+    }
+    const bool only_in_image =
+        is_relative_path(program) && !host.present.contains(program) && image.workdir_has_program;
+    return mounts_cwd(options, host) && !only_in_image ? host.cwd : std::string{};
+}
+
+/// Where a --volume of the user's lands in the container: the second of its fields.
+std::string volume_target(const std::string& volume) {
+    const auto first = volume.find(':');
+    return first == std::string::npos ? volume
+                                      : volume.substr(first + 1, volume.find(':', first + 1) - first - 1);
+}
+
+std::vector<Mount> mounts_for(const Options& options, const LauncherContext& context, const HostFacts& host) {
+    std::vector<std::string> paths;
+    std::copy_if(context.session_paths.begin(), context.session_paths.end(), std::back_inserter(paths),
+                 [&](const std::string& path) { return host.present.contains(path); });
+    if (mounts_cwd(options, host)) {
+        paths.push_back(host.cwd);
+    }
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+    std::vector<Mount> mounts;
+    for (const auto& path : paths) {
+        const bool typed =
+            std::any_of(options.volumes.begin(), options.volumes.end(),
+                        [&](const std::string& volume) { return volume_target(volume) == path; });
+        if (!typed) {
+            mounts.push_back({path});
+        }
+    }
+    return mounts;
+}
+
+std::vector<std::string> paths_seen(const Options& options, const std::vector<Mount>& mounts) {
+    std::vector<std::string> seen;
+    for (const auto& mount : mounts) {
+        seen.push_back(mount.path);
+    }
+    for (const auto& volume : options.volumes) {
+        if (volume.starts_with(volume_target(volume) + ":")) {
+            seen.push_back(volume_target(volume));
+        }
+    }
+    return seen;
+}
+
+/// A user's `--ulimit NAME=...` replaces ours of that name.
+std::vector<Limit> limits_for(const Options& options, const HostFacts& host) {
+    std::vector<Limit> limits = host.limits;
+    std::erase_if(limits, [&](const Limit& limit) {
+        return std::any_of(options.ulimits.begin(), options.ulimits.end(), [&](const std::string& typed) {
+            return typed == "host" || typed.starts_with(limit.name + "=");
+        });
+    });
+    return limits;
+}
+
+struct Setting {
+    std::string_view name, value, reason;
+};
+
+/// Ranks of one node in user namespaces of their own cannot read each other's memory (process_vm_readv(2)),
+/// so the transport each MPI would fall back to is chosen beforehand; left alone they print a block of
+/// warnings or fail.
+constexpr std::array without_cma{
+    Setting{"OMPI_MCA_btl_vader_single_copy_mechanism", "none", "Open MPI 4 warns at every start"},
+    Setting{"OMPI_MCA_smsc", "^cma", "Open MPI 5"},
+    Setting{"UCX_POSIX_USE_PROC_LINK", "n", "UCX fails to open /proc/PID/fd of a neighbour"},
+};
+
+void choose_transports(const Plan& plan, const LauncherContext& context, const Environment& seen,
+                       RankEnvironment& rank) {
+    const bool alone = context.local_size.value_or(context.size.value_or(1)) <= 1;
+    if (!plan.keep_id || alone) {
+        return;
+    }
+    for (const auto& [name, value, reason] : without_cma) {
+        if (!lookup(seen, name)) {
+            rank.set.emplace(name, value);
+        }
+    }
+}
+
+/// podman hands on fds contiguously from 3, whatever number the launcher chose.
+void hand_on_pmi_fd(const LauncherContext& context, Plan& plan) {
+    if (plan.environment.inherited.empty() || !context.endpoint.fd) {
+        return;
+    }
+    const auto at = std::find(plan.environment.inherited.begin(), plan.environment.inherited.end(), "PMI_FD");
+    if (at != plan.environment.inherited.end() || plan.environment.all) {
+        plan.pmi_fd = context.endpoint.fd;
+        std::erase(plan.environment.inherited, "PMI_FD");
+        plan.environment.set["PMI_FD"] = "3";
+    }
+}
+
+std::string join(const std::vector<std::string>& words) {
+    std::string text;
+    for (const auto& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text;
+}
+
+/// The launcher speaks one interface and the image's only MPI another: every rank would be a job of its own.
+Result<void> check_image_mpi(const Options& options, const LauncherContext& context,
+                             const ImageFacts& image) {
+    const bool only_mpich = !image.mpi.mpich.empty() && image.mpi.open_mpi.empty();
+    const bool only_open_mpi = image.mpi.mpich.empty() && !image.mpi.open_mpi.empty();
+    const bool pmi = context.pmi == Pmi::pmi1 || context.pmi == Pmi::pmi2;
+    const bool deaf = (context.pmi == Pmi::pmix && only_mpich) || (pmi && only_open_mpi);
+    if (!deaf || context.size.value_or(1) <= 1) {
+        return {};
+    }
+    const auto mpi = only_mpich ? "MPICH (" + image.mpi.mpich + "), which speaks PMI-1 and PMI-2"
+                                : "Open MPI (" + image.mpi.open_mpi + "), which speaks PMIx";
+    return failure(
+        Status::ours,
+        "the MPI of " + options.image + " is " + mpi + "; " + std::string(name_of(context.launcher)) +
+            " offers " + std::string(name_of(context.pmi)) + ": " + std::to_string(*context.size) +
+            " ranks would run as " + std::to_string(*context.size) + " jobs of one rank each",
+        only_mpich ? "start it with mpiexec of MPICH or srun --mpi=pmi2, or use an image with Open MPI; "
+                     "for programs without MPI: mpi-podman --pmi=none"
+                   : "start it with mpirun of Open MPI or srun --mpi=pmix, or use an image with MPICH; "
+                     "for programs without MPI: mpi-podman --pmi=none");
+}
+
+Result<void> check_rank_environment(const LauncherContext& context, const Environment& seen) {
+    const auto missing = missing_for_rank(context, seen);
+    if (missing.empty()) {
+        return {};
+    }
+    const bool no_pmi = context.pmi == Pmi::none;
+    return failure(
+        Status::ours,
+        std::string(name_of(context.launcher)) + " started " + std::to_string(context.size.value_or(0)) +
+            " ranks, but they would run as separate jobs of one rank each: " + join(missing) +
+            " missing from the rank's environment",
+        no_pmi ? "start it with srun --mpi=pmix (or pmi2); for programs without MPI: mpi-podman --pmi=none"
+               : "let them through (no --unsetenv, env -i or sudo between the launcher and mpi-podman); "
+                 "for programs without MPI: mpi-podman --pmi=none");
+}
+
+Result<void> check_pid_mode(const Options& options, const LauncherContext& context) {
+    if (options.pid == PidMode::host || context.local_size.value_or(1) <= 1) {
+        return {};
+    }
+    return failure(Status::usage,
+                   "--pid=private with several ranks on a node: shared memory between containers with "
+                   "pid namespaces of their own crashes MPI",
+                   "leave it out, or place one rank on each node (mpirun --map-by ppr:1:node)");
+}
+
+std::string container_name(const HostFacts& host) {
+    std::string name = "mpi-podman-" + host.hostname + "-" + std::to_string(host.pid);
+    // podman's names: [a-zA-Z0-9][a-zA-Z0-9_.-]*
+    std::replace_if(
+        name.begin(), name.end(),
+        [](unsigned char c) { return std::isalnum(c) == 0 && c != '.' && c != '-'; }, '_');
+    return name;
+}
+
+/// What is copied or follows from one fact alone.
+Plan plain_decisions(const Options& options, const LauncherContext& context, const HostFacts& host,
+                     const ImageFacts& image) {
+    Plan plan;
+    plan.podman = options.podman;
+    plan.image = options.image;
+    plan.command = options.command;
+    plan.program = program_of(options, image);
+    plan.entrypoint = options.entrypoint;
+    plan.name = container_name(host);
+    plan.job = context.job;
+    plan.keep_id = host.uid != 0;
+    plan.keep_groups = plan.keep_id && host.supplementary_groups;
+    plan.pid = options.pid;
+    plan.mounts = mounts_for(options, context, host);
+    plan.volumes = options.volumes;
+    plan.workdir = workdir_for(options, host, image, plan.program);
+    plan.umask = host.umask;
+    plan.limits = limits_for(options, host);
+    plan.typed_limits = options.ulimits;
+    plan.interactive = host.in == Stream::terminal || host.in == Stream::other;
+    plan.terminal = host.in == Stream::terminal && host.out == Stream::terminal;
+    plan.pull = image.id.empty() ? options.pull : Pull::never;
+    plan.devices = options.devices;
+    plan.security = options.security;
+    plan.podman_arguments = options.podman_arguments;
+    const bool labelled = std::any_of(options.security.begin(), options.security.end(),
+                                      [](const std::string& option) { return option.starts_with("label"); });
+    if (host.selinux && !labelled) {
+        // Session directories carry the launcher's label; relabelling them (":z") would be seen outside.
+        plan.security.emplace_back("label=disable");
+    }
+    return plan;
+}
+
+}  // namespace
+
+bool is_system_directory(const std::string& path) {
+    const auto is = [&](std::string_view tree) { return path == tree; };
+    const auto within = [&](std::string_view tree) {
+        return path == tree || path.starts_with(std::string(tree) + "/");
+    };
+    return std::any_of(shared_trees.begin(), shared_trees.end(), is) ||
+           std::any_of(system_trees.begin(), system_trees.end(), within);
+}
+
+std::string program_of(const Options& options, const ImageFacts& image) {
+    if (options.entrypoint && !options.entrypoint->empty()) {
+        return *options.entrypoint;
+    }
+    if (!options.entrypoint && !image.entrypoint.empty()) {
+        return image.entrypoint.front();
+    }
+    if (!options.command.empty()) {
+        return options.command.front();
+    }
+    return image.command.empty() ? std::string{} : image.command.front();
+}
+
+std::vector<std::string> paths_to_ask(const Options& options, const LauncherContext& context,
+                                      const ImageFacts& image) {
+    auto paths = context.session_paths;
+    if (const auto program = program_of(options, image); is_relative_path(program)) {
+        paths.push_back(program);
+    }
+    return paths;
+}
+
+Result<Plan> decide(const Options& options, const LauncherContext& context, const Environment& environment,
+                    const HostFacts& host, const ImageFacts& image) {
+    Plan plan = plain_decisions(options, context, host, image);
+    auto rank = rank_environment(options, environment, paths_seen(options, plan.mounts));
+    if (!rank) {
+        return failure(rank.error());
+    }
+    plan.environment = *rank;
+    const auto seen = seen_by_rank(*rank, environment);
+    if (options.pmi == PmiChoice::automatic) {
+        choose_transports(plan, context, seen, plan.environment);
+        hand_on_pmi_fd(context, plan);
+    }
+    if (plan.workdir == host.cwd && !plan.environment.all) {
+        plan.environment.set.emplace("PWD", plan.workdir);
+    }
+    const auto checked = [&]() -> Result<void> {
+        if (options.pmi == PmiChoice::none) {
+            return {};
+        }
+        return check_image_mpi(options, context, image).and_then([&] {
+            return check_rank_environment(context, seen);
+        });
+    };
+    return checked().and_then([&] { return check_pid_mode(options, context); }).map([&] { return plan; });
+}
+
+}  // namespace mpi_podman

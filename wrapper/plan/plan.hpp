@@ -1,0 +1,64 @@
+/// Every decision about one rank's container, as a value.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "inspect/host.hpp"
+#include "inspect/image.hpp"
+#include "launcher/context.hpp"
+#include "plan/rank_environment.hpp"
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+/// A host path seen in the container at the same path.
+struct Mount {
+    std::string path;
+    bool operator==(const Mount&) const = default;
+};
+
+struct Plan {
+    std::string podman, image;
+    std::vector<std::string> command;  ///< as typed, behind IMAGE; podman adds ENTRYPOINT and CMD
+    std::string program;  ///< what will run: ENTRYPOINT's, COMMAND's or CMD's first word; may be empty
+    std::optional<std::string> entrypoint;
+    std::string name;  ///< of the container
+    std::string job;   ///< label, empty without launcher
+    bool keep_id = true, keep_groups = false;
+    PidMode pid = PidMode::host;
+    std::vector<Mount> mounts;
+    std::vector<std::string> volumes;  ///< as typed
+    std::string workdir;               ///< empty: the image's
+    mode_t umask = 022;
+    std::vector<Limit> limits;
+    std::vector<std::string> typed_limits;
+    bool interactive = false, terminal = false;
+    std::optional<int> pmi_fd;  ///< ours; it becomes fd 3 of podman and so of the rank
+    RankEnvironment environment;
+    Pull pull = Pull::missing;
+    std::vector<std::string> devices, security, podman_arguments;
+
+    bool operator==(const Plan&) const = default;
+};
+
+/// The first word of what runs in the container, by podman's rules for ENTRYPOINT and CMD; empty where
+/// nothing is named.
+std::string program_of(const Options& options, const ImageFacts& image);
+
+/// The paths whose existence on the host decides something: pass them to host_facts().
+std::vector<std::string> paths_to_ask(const Options& options, const LauncherContext& context,
+                                      const ImageFacts& image);
+
+/// Decides. Pure. Fails where the rank would silently be a job of its own, or the options contradict each
+/// other.
+Result<Plan> decide(const Options& options, const LauncherContext& context, const Environment& environment,
+                    const HostFacts& host, const ImageFacts& image);
+
+/// Whether mounting this directory over the image's would hide a part of its system.
+bool is_system_directory(const std::string& path);
+
+}  // namespace mpi_podman

@@ -1,0 +1,258 @@
+#include "plan/rank_environment.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mpi_podman {
+namespace {
+
+struct Rule {
+    std::string_view pattern;  ///< a name, or a prefix where it ends in '*'
+    VariableKind kind;
+    std::string_view reason;
+};
+
+/// First match wins. README.md prints this table for users: keep the two together.
+constexpr std::array rules{
+    Rule{"OMPI_MCA_mca_base_component_path", VariableKind::host_mpi,
+         "plugin directory of the launcher's Open MPI"},
+    Rule{"PMIX_MCA_mca_base_component_path", VariableKind::host_mpi,
+         "plugin directory of the launcher's PMIx"},
+    Rule{"PRTE_MCA_mca_base_component_path", VariableKind::host_mpi,
+         "plugin directory of the launcher's PRRTE"},
+    Rule{"OPAL_PREFIX", VariableKind::host_mpi, "where the launcher's Open MPI is installed"},
+    Rule{"PMIX_PREFIX", VariableKind::host_mpi, "where the launcher's PMIx is installed"},
+    Rule{"PMIX_INSTALL_PREFIX", VariableKind::host_mpi, "where the launcher's PMIx is installed"},
+    Rule{"PRTE_PREFIX", VariableKind::host_mpi, "where the launcher's PRRTE is installed"},
+    Rule{"PMIX_PARAM_FILE_PASSED", VariableKind::host_mpi,
+         "says that a file only the launcher can see was read"},
+
+    Rule{"OMPI_*", VariableKind::launcher, "Open MPI"},
+    Rule{"PMIX_*", VariableKind::launcher, "PMIx"},
+    Rule{"PMI_*", VariableKind::launcher, "PMI-1, PMI-2"},
+    Rule{"PMI2_*", VariableKind::launcher, "PMI-2"},
+    Rule{"PRTE_*", VariableKind::launcher, "PRRTE"},
+    Rule{"OPAL_*", VariableKind::launcher, "Open MPI"},
+    Rule{"ORTE_*", VariableKind::launcher, "Open MPI 4"},
+    Rule{"SLURM_*", VariableKind::launcher, "Slurm"},
+    Rule{"SLURMD_*", VariableKind::launcher, "Slurm"},
+    Rule{"SRUN_*", VariableKind::launcher, "Slurm"},
+    Rule{"PALS_*", VariableKind::launcher, "PALS"},
+    Rule{"FLUX_*", VariableKind::launcher, "Flux"},
+    Rule{"HYDRA_*", VariableKind::launcher, "Hydra"},
+    Rule{"HYDI_*", VariableKind::launcher, "Hydra"},
+    Rule{"MPI_LOCAL*", VariableKind::launcher, "Hydra: rank and number of ranks on the node"},
+    Rule{"MPIR_*", VariableKind::launcher, "MPICH"},
+    Rule{"MPICH_*", VariableKind::launcher, "MPICH"},
+    Rule{"MV2_*", VariableKind::launcher, "MVAPICH"},
+    Rule{"I_MPI_*", VariableKind::launcher, "Intel MPI"},
+    Rule{"UCX_*", VariableKind::launcher, "UCX"},
+    Rule{"UCC_*", VariableKind::launcher, "UCC"},
+    Rule{"FI_*", VariableKind::launcher, "libfabric"},
+    Rule{"PSM2_*", VariableKind::launcher, "Omni-Path"},
+    Rule{"PSM3_*", VariableKind::launcher, "Omni-Path"},
+    Rule{"HWLOC_*", VariableKind::launcher, "hwloc"},
+    Rule{"IPATH_*", VariableKind::launcher, "Open MPI sets it for Omni-Path"},
+    Rule{"HFI_*", VariableKind::launcher, "Open MPI sets it for Omni-Path"},
+    Rule{"OMP_*", VariableKind::launcher, "OpenMP: launchers set threads and places"},
+    Rule{"KMP_*", VariableKind::launcher, "OpenMP of Intel and LLVM"},
+    Rule{"GOMP_*", VariableKind::launcher, "OpenMP of GCC"},
+    Rule{"CUDA_VISIBLE_DEVICES", VariableKind::launcher, "the GPUs of this rank"},
+    Rule{"ROCR_VISIBLE_DEVICES", VariableKind::launcher, "the GPUs of this rank"},
+    Rule{"HIP_VISIBLE_DEVICES", VariableKind::launcher, "the GPUs of this rank"},
+    Rule{"GPU_DEVICE_ORDINAL", VariableKind::launcher, "the GPUs of this rank"},
+
+    Rule{"PATH", VariableKind::host_place, "the image has its own programs"},
+    Rule{"LD_LIBRARY_PATH", VariableKind::host_place, "the image has its own libraries"},
+    Rule{"LD_PRELOAD", VariableKind::host_place, "a library of the host"},
+    Rule{"LD_AUDIT", VariableKind::host_place, "a library of the host"},
+    Rule{"LIBRARY_PATH", VariableKind::host_place, "compiler search path"},
+    Rule{"CPATH", VariableKind::host_place, "compiler search path"},
+    Rule{"C_INCLUDE_PATH", VariableKind::host_place, "compiler search path"},
+    Rule{"CPLUS_INCLUDE_PATH", VariableKind::host_place, "compiler search path"},
+    Rule{"PKG_CONFIG_PATH", VariableKind::host_place, "compiler search path"},
+    Rule{"CMAKE_PREFIX_PATH", VariableKind::host_place, "compiler search path"},
+    Rule{"ACLOCAL_PATH", VariableKind::host_place, "compiler search path"},
+    Rule{"MANPATH", VariableKind::host_place, "documentation of the host"},
+    Rule{"INFOPATH", VariableKind::host_place, "documentation of the host"},
+    Rule{"PYTHONHOME", VariableKind::host_place, "the host's Python"},
+    Rule{"PYTHONPATH", VariableKind::host_place, "the host's Python"},
+    Rule{"PYTHONSTARTUP", VariableKind::host_place, "a file of the host"},
+    Rule{"VIRTUAL_ENV", VariableKind::host_place, "the host's Python"},
+    Rule{"CONDA_*", VariableKind::host_place, "the host's conda"},
+    Rule{"PERL5LIB", VariableKind::host_place, "the host's Perl"},
+    Rule{"R_LIBS*", VariableKind::host_place, "the host's R"},
+    Rule{"JAVA_HOME", VariableKind::host_place, "the host's Java"},
+    Rule{"MODULEPATH*", VariableKind::host_place, "environment modules"},
+    Rule{"MODULESHOME", VariableKind::host_place, "environment modules"},
+    Rule{"MODULES_*", VariableKind::host_place, "environment modules"},
+    Rule{"LOADEDMODULES", VariableKind::host_place, "environment modules"},
+    Rule{"_LMFILES_*", VariableKind::host_place, "environment modules"},
+    Rule{"LMOD_*", VariableKind::host_place, "environment modules"},
+    Rule{"__LMOD_*", VariableKind::host_place, "environment modules"},
+    Rule{"_ModuleTable*", VariableKind::host_place, "environment modules"},
+    Rule{"BASH_ENV", VariableKind::host_place, "a start-up file of the host"},
+    Rule{"ENV", VariableKind::host_place, "a start-up file of the host"},
+    Rule{"BASH_FUNC_*", VariableKind::host_place, "functions of the host's shell"},
+    Rule{"SHELL", VariableKind::host_place, "the image may have another"},
+    Rule{"SHLVL", VariableKind::host_place, "depth of the host's shell"},
+    Rule{"_", VariableKind::host_place, "the path of mpi-podman itself"},
+    Rule{"PWD", VariableKind::host_place, "set where the working directory is the current one"},
+    Rule{"OLDPWD", VariableKind::host_place, "the host's shell"},
+    Rule{"HOME", VariableKind::host_place, "passes where it is mounted; else podman names one that exists"},
+    Rule{"TMPDIR", VariableKind::host_place, "passes where it is mounted"},
+    Rule{"TMP", VariableKind::host_place, "passes where it is mounted"},
+    Rule{"TEMP", VariableKind::host_place, "passes where it is mounted"},
+    Rule{"HOSTNAME", VariableKind::host_place, "podman sets it"},
+    Rule{"MAIL", VariableKind::host_place, "a file of the host"},
+    Rule{"XDG_*", VariableKind::host_place, "directories of the host's session"},
+    Rule{"DBUS_*", VariableKind::host_place, "the host's session bus"},
+    Rule{"SSH_*", VariableKind::host_place, "the ssh session the launcher came by"},
+    Rule{"GPG_*", VariableKind::host_place, "agents of the host"},
+    Rule{"XAUTHORITY", VariableKind::host_place, "a file of the host"},
+    Rule{"SUDO_*", VariableKind::host_place, "how the launcher was started"},
+    Rule{"CONTAINERS_*", VariableKind::host_place, "podman's own"},
+    Rule{"CONTAINER_*", VariableKind::host_place, "podman's own"},
+    Rule{"STORAGE_*", VariableKind::host_place, "podman's own"},
+    Rule{"REGISTRY_AUTH_FILE", VariableKind::host_place, "podman's own"},
+    Rule{"container", VariableKind::host_place, "podman sets it"},
+};
+
+/// These name a directory and pass after all where the container sees it at the same path.
+constexpr std::array<std::string_view, 4> pass_where_mounted{"HOME", "TMPDIR", "TMP", "TEMP"};
+
+/// What --pmi=none keeps from the rank: with any of these left, Open MPI or MPICH would look for a server.
+constexpr std::array<std::string_view, 8> pmi_patterns{"OMPI_*", "PMIX_*", "PMI_*",  "PMI2_*",
+                                                       "PRTE_*", "ORTE_*", "HYDI_*", "MPI_LOCAL*"};
+
+bool matches(std::string_view pattern, std::string_view name) {
+    return pattern.back() == '*' ? name.starts_with(pattern.substr(0, pattern.size() - 1)) : name == pattern;
+}
+
+bool passes(const Options& options, const std::string& name, const std::string& value,
+            const std::vector<std::string>& mounted) {
+    const auto is = [&](std::string_view pattern) { return matches(pattern, name); };
+    if (options.pmi == PmiChoice::none && std::any_of(pmi_patterns.begin(), pmi_patterns.end(), is)) {
+        return false;
+    }
+    switch (kind_of(name)) {
+        case VariableKind::launcher: return true;
+        case VariableKind::host_mpi: return false;
+        case VariableKind::user: return options.env_host == EnvHost::filtered;
+        case VariableKind::host_place: break;
+    }
+    return options.env_host == EnvHost::filtered && is_below(value, mounted) &&
+           std::find(pass_where_mounted.begin(), pass_where_mounted.end(), name) != pass_where_mounted.end();
+}
+
+/// Well-formed UTF-8 (RFC 3629, table in section 4), as JSON requires.
+bool is_utf8(std::string_view bytes) {
+    for (std::size_t i = 0; i < bytes.size();) {
+        const auto at = [&](std::size_t k) {
+            return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U;
+        };
+        const unsigned lead = at(i);
+        const std::size_t length = lead < 0x80                   ? 1
+                                   : lead >= 0xC2 && lead < 0xE0 ? 2
+                                   : (lead & 0xF0U) == 0xE0      ? 3
+                                   : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                                 : 0;
+        const unsigned second = at(i + 1);
+        const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+        const bool outside = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
+        if (length == 0 || overlong || outside) {
+            return false;
+        }
+        for (std::size_t k = 1; k < length; ++k) {
+            if ((at(i + k) & 0xC0U) != 0x80) {
+                return false;
+            }
+        }
+        i += length;
+    }
+    return true;
+}
+
+void add_typed(const Options& options, const Environment& environment, RankEnvironment& rank) {
+    for (const auto& typed : options.environment) {
+        const auto equals = typed.find('=');
+        if (equals != std::string::npos) {
+            rank.set[typed.substr(0, equals)] = typed.substr(equals + 1);
+            continue;
+        }
+        for (const auto& [name, value] : environment) {
+            if (matches(typed, name)) {
+                rank.inherited.push_back(name);
+            }
+        }
+    }
+}
+
+void remove_unset(const Options& options, RankEnvironment& rank) {
+    rank.unset = options.unset;
+    const auto dropped = [&](const std::string& name) {
+        return rank.set.contains(name) ||
+               std::find(rank.unset.begin(), rank.unset.end(), name) != rank.unset.end();
+    };
+    std::sort(rank.inherited.begin(), rank.inherited.end());
+    rank.inherited.erase(std::unique(rank.inherited.begin(), rank.inherited.end()), rank.inherited.end());
+    std::erase_if(rank.inherited, dropped);
+    std::erase_if(rank.set, [&](const auto& entry) {
+        return std::find(rank.unset.begin(), rank.unset.end(), entry.first) != rank.unset.end();
+    });
+}
+
+}  // namespace
+
+VariableKind kind_of(std::string_view name) {
+    const auto* rule =
+        std::find_if(rules.begin(), rules.end(), [&](const Rule& r) { return matches(r.pattern, name); });
+    return rule == rules.end() ? VariableKind::user : rule->kind;
+}
+
+bool is_below(const std::string& path, const std::vector<std::string>& directories) {
+    return std::any_of(directories.begin(), directories.end(), [&](const std::string& directory) {
+        return path == directory || path.starts_with(directory.ends_with('/') ? directory : directory + "/");
+    });
+}
+
+Result<RankEnvironment> rank_environment(const Options& options, const Environment& environment,
+                                         const std::vector<std::string>& mounted_paths) {
+    RankEnvironment rank;
+    rank.all = options.env_host == EnvHost::all;
+    for (const auto& [name, value] : environment) {
+        // A name that ends in '*' would be a pattern to podman, so it cannot be named to it.
+        if (!rank.all && !name.ends_with('*') && passes(options, name, value, mounted_paths)) {
+            rank.inherited.push_back(name);
+        }
+    }
+    add_typed(options, environment, rank);
+    remove_unset(options, rank);
+    for (const auto& [name, value] : seen_by_rank(rank, environment)) {
+        if (!is_utf8(name) || !is_utf8(value)) {
+            return failure(
+                Status::ours,
+                "the variable " + name + " holds bytes that are not UTF-8; podman would change them",
+                "leave it out: mpi-podman --unsetenv " + name);
+        }
+    }
+    return rank;
+}
+
+Environment seen_by_rank(const RankEnvironment& rank, const Environment& environment) {
+    Environment seen = rank.all ? environment : Environment{};
+    for (const auto& name : rank.inherited) {
+        if (const auto value = lookup(environment, name)) {
+            seen[name] = *value;
+        }
+    }
+    for (const auto& [name, value] : rank.set) {
+        seen[name] = value;
+    }
+    for (const auto& name : rank.unset) {
+        seen.erase(name);
+    }
+    return seen;
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,48 @@
+/// The environment of a rank: which of the user's and the launcher's variables reach it, over the image's
+/// own.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "launcher/environment.hpp"
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+/// What podman is told. Values of inherited variables stay in podman's own environment, off every command
+/// line.
+struct RankEnvironment {
+    bool all = false;                        ///< podman's --env-host
+    std::vector<std::string> inherited;      ///< names, sorted
+    std::map<std::string, std::string> set;  ///< typed by the user or set by us: no secrets
+    std::vector<std::string> unset;
+    bool operator==(const RankEnvironment&) const = default;
+};
+
+/// What a variable is to a rank (the table in rank_environment.cpp has the reason of each row).
+enum class VariableKind : std::uint8_t {
+    launcher,    ///< set by the launcher, or a setting of MPI or its transports: always passes
+    host_place,  ///< names a place, a session or a shell of the host: stays outside
+    host_mpi,    ///< names the launcher's own MPI installation: stays outside even where "launcher" passes
+    user,        ///< everything else: passes, unless --env-host=launcher
+};
+VariableKind kind_of(std::string_view name);
+
+/// Computes it. `mounted_paths` are seen at the same path in the container.
+/// Fails where a variable that would pass holds bytes podman cannot carry (its configuration is JSON: UTF-8
+/// only).
+Result<RankEnvironment> rank_environment(const Options& options, const Environment& environment,
+                                         const std::vector<std::string>& mounted_paths);
+
+/// The environment the rank will see of these rules, values included, the image's own ENV left out.
+Environment seen_by_rank(const RankEnvironment& rank, const Environment& environment);
+
+/// Whether `path` is one of `directories` or lies below one.
+bool is_below(const std::string& path, const std::vector<std::string>& directories);
+
+}  // namespace mpi_podman

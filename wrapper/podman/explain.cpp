@@ -1,0 +1,120 @@
+#include "podman/explain.hpp"
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace mpi_podman {
+namespace {
+
+struct Explanation {
+    std::string_view said;     ///< in podman's, crun's or conmon's words
+    std::string_view message;  ///< empty: their own last line says it best
+    std::string_view hint;
+};
+
+/// Seen from podman 4.3 and 5.4 with crun 1.8 and 1.21; first match wins.
+constexpr std::array explanations{
+    Explanation{
+        "cgroups in hybrid mode not supported",
+        "crun refuses this node's hybrid cgroup layout (cgroup v1 and v2 both mounted)",
+        "boot with systemd.unified_cgroup_hierarchy=1, or use another runtime: --podman-arg=--runtime=runc"},
+    Explanation{"/dev/mqueue", "/dev/mqueue is not mounted on this node, and a rank shares the node's ipc",
+                "as root: mkdir -p /dev/mqueue && mount -t mqueue mqueue /dev/mqueue"},
+    Explanation{"no subuid ranges found", "this user has no subuid range on this node",
+                "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
+                "system migrate"},
+    Explanation{"no subgid ranges found", "this user has no subgid range on this node",
+                "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
+                "system migrate"},
+    Explanation{"not enough unused ID",
+                "this user's subuid and subgid ranges are too small for the image or missing",
+                "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
+                "system migrate"},
+    Explanation{"insufficient UIDs or GIDs",
+                "this user's subuid and subgid ranges are too small for the image",
+                "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
+                "system migrate"},
+    Explanation{"newuidmap", "podman cannot map user ids on this node",
+                "install the package uidmap, and give the user a range in /etc/subuid and /etc/subgid"},
+    Explanation{"/dev/net/tun", "", "load the module tun on this node"},
+    Explanation{"no space left on device", "",
+                "make room in podman's storage: podman system df, podman system prune"},
+    Explanation{"no such image", "", "podman pull it on this node"},
+    Explanation{"image not known", "", "podman pull it on this node"},
+    Explanation{"unknown flag", "", "check --podman-arg: podman run --help lists its options"},
+    Explanation{"is in use", "", "podman ps -a shows what holds it"},
+    Explanation{"statfs ", "",
+                "the path of that --volume must exist and be readable on every node of the job"},
+    Explanation{"ermission denied", "",
+                "a mounted path or device must be readable by you on every node of the job"},
+    Explanation{"keep-groups", "", "the runtime must be crun for supplementary groups"},
+};
+
+std::optional<Explanation> explanation_of(const std::string& words) {
+    for (const auto& row : explanations) {
+        if (words.find(row.said) != std::string::npos) {
+            return row;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string program_in_words(const Plan& plan) {
+    return plan.program.empty() ? std::string("the image's command") : plan.program;
+}
+
+Error no_program(const Plan& plan, Status status, const std::string& said) {
+    const bool missing = status == Status::not_found;
+    const std::string where = plan.workdir.empty() ? "" : ", working directory " + plan.workdir;
+    // The runtime's words for a plain miss only repeat the name; for the rest they hold the reason.
+    const bool plain = said.empty() || said.find("not found in $PATH") != std::string::npos;
+    return {
+        status,
+        program_in_words(plan) + (missing ? " was not found in " : " cannot be executed in ") + plan.image +
+            where + (plain ? "" : " (" + said + ")"),
+        missing
+            ? "a program of the host must lie below the current directory or a --volume, one of the image in "
+              "its PATH"
+            : "is it executable, built for this machine, and its #! interpreter or loader in the image?"};
+}
+
+/// crun 1.x, when execve(2) itself fails: a JSON line on the rank's stderr, exit status 1.
+constexpr std::string_view exec_failure = R"({"msg":"exec container process)";
+
+}  // namespace
+
+bool is_exec_failure(const std::string& words) { return words.starts_with(exec_failure); }
+
+std::string last_words(const std::string& words) {
+    // Behind "Error: " podman may add advice on further lines, and before it what it logged.
+    constexpr std::string_view prefix = "Error: ";
+    const auto error = words.rfind(prefix);
+    auto line = error == std::string::npos ? words.substr(0, words.find_last_not_of(" \n\r") + 1)
+                                           : words.substr(error + prefix.size());
+    return error == std::string::npos ? line.erase(0, line.rfind('\n') + 1) : line.substr(0, line.find('\n'));
+}
+
+Error explain(const Plan& plan, int status, const std::string& words) {
+    const auto said = last_words(words);
+    if (is_exec_failure(words)) {
+        const auto reason = words.rfind("`: ");
+        const auto end = words.find('"', reason);
+        return no_program(plan, Status::not_runnable, words.substr(reason + 3, end - reason - 3));
+    }
+    if (status == static_cast<int>(Status::not_found) || status == static_cast<int>(Status::not_runnable)) {
+        return no_program(plan, static_cast<Status>(status), said);
+    }
+    if (const auto row = explanation_of(words)) {
+        const std::string quoted = said.empty() ? std::string{} : " (podman: " + said + ")";
+        return {Status::ours, row->message.empty() ? "podman: " + said : std::string(row->message) + quoted,
+                std::string(row->hint)};
+    }
+    if (said.empty()) {
+        return {Status::ours, "podman ended with status " + std::to_string(status) + " and said nothing",
+                "run it by hand: mpi-podman --dry-run prints the command"};
+    }
+    return {Status::ours, "podman: " + said, "run it by hand: mpi-podman --dry-run prints the command"};
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,21 @@
+/// What podman's own words mean to a user of mpirun.
+#pragma once
+
+#include <string>
+
+#include "plan/plan.hpp"
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+/// `status` and `words` are podman's exit status and stderr of a start that never got to run the rank. Pure.
+Error explain(const Plan& plan, int status, const std::string& words);
+
+/// Whether the runtime, not the rank, wrote this to the rank's stderr: the program was found but execve(2)
+/// failed.
+bool is_exec_failure(const std::string& words);
+
+/// The last error podman named, without its "Error: " prefix; where it named none, its last line.
+std::string last_words(const std::string& words);
+
+}  // namespace mpi_podman

@@ -1,0 +1,139 @@
+#include "podman/render.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace mpi_podman {
+namespace {
+
+using Words = std::vector<std::string>;
+
+void add_each(Words& argv, const std::string& option, const Words& values) {
+    for (const auto& value : values) {
+        argv.push_back(option + "=" + value);
+    }
+}
+
+void add_if(Words& argv, bool condition, std::string option) {
+    if (condition) {
+        argv.push_back(std::move(option));
+    }
+}
+
+/// A path with a colon cannot be told to --volume, one with a comma not to --mount.
+std::string mount_option(const std::string& path) {
+    return path.find(':') == std::string::npos ? "--volume=" + path + ":" + path
+                                               : "--mount=type=bind,source=" + path + ",target=" + path;
+}
+
+std::string octal(mode_t mask) {
+    std::array<char, 8> text{};
+    std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mask));
+    return text.data();
+}
+
+/// Rootless podman in a session without systemd warns about cgroups and events at every start; and with
+/// cgroupfs the rank stays in the cgroup the launcher gave it, so that Slurm's accounting holds.
+void add_quiet_podman(Words& argv) {
+    argv.insert(argv.end(), {"--log-level=error", "--cgroup-manager=cgroupfs", "--events-backend=none"});
+}
+
+/// What makes a container no barrier between the rank and its job.
+void add_namespaces(Words& argv, const Plan& plan) {
+    add_if(argv, plan.keep_id, "--userns=keep-id");
+    add_if(argv, plan.keep_groups, "--group-add=keep-groups");
+    argv.insert(argv.end(), {"--net=host", "--ipc=host", "--uts=host"});
+    add_if(argv, plan.pid == PidMode::host, "--pid=host");
+    // Pid 1 of a pid namespace ignores signals it does not catch (pid_namespaces(7)), so the rank must not be
+    // it.
+    add_if(argv, plan.pid == PidMode::private_, "--init");
+}
+
+void add_limits(Words& argv, const Plan& plan) {
+    for (const auto& limit : plan.limits) {
+        argv.push_back("--ulimit=" + limit.name + "=" + limit.soft + ":" + limit.hard);
+    }
+    add_each(argv, "--ulimit", plan.typed_limits);
+    argv.push_back("--umask=" + octal(plan.umask));
+}
+
+void add_files(Words& argv, const Plan& plan) {
+    for (const auto& mount : plan.mounts) {
+        argv.push_back(mount_option(mount.path));
+    }
+    add_each(argv, "--volume", plan.volumes);
+    add_if(argv, !plan.workdir.empty(), "--workdir=" + plan.workdir);
+}
+
+void add_environment(Words& argv, const RankEnvironment& environment) {
+    add_if(argv, environment.all, "--env-host");
+    add_each(argv, "--env", environment.inherited);
+    for (const auto& [name, value] : environment.set) {
+        argv.push_back("--env=" + name + "=" + value);
+    }
+    add_each(argv, "--unsetenv", environment.unset);
+}
+
+void add_streams(Words& argv, const Plan& plan) {
+    add_if(argv, plan.interactive, "--interactive");
+    add_if(argv, plan.terminal, "--tty");
+    add_if(argv, plan.terminal, "--detach-keys=");
+    add_if(argv, plan.pmi_fd.has_value(), "--preserve-fds=1");
+    // The rank's output belongs to the launcher; podman would keep a copy on disk.
+    argv.emplace_back("--log-driver=none");
+}
+
+bool is_plain(unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("_-+=.,/:@%").find(static_cast<char>(c)) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::vector<std::string> render(const Plan& plan, const std::string& pidfile) {
+    Words argv{plan.podman};
+    add_quiet_podman(argv);
+    argv.insert(argv.end(), {"run", "--rm", "--name=" + plan.name, "--pull=" + to_string(plan.pull)});
+    add_if(argv, !plan.job.empty(), "--label=mpi-podman.job=" + plan.job);
+    add_if(argv, !pidfile.empty(), "--pidfile=" + pidfile);
+    add_streams(argv, plan);
+    add_namespaces(argv, plan);
+    add_limits(argv, plan);
+    add_files(argv, plan);
+    add_environment(argv, plan.environment);
+    add_each(argv, "--device", plan.devices);
+    add_each(argv, "--security-opt", plan.security);
+    if (plan.entrypoint) {
+        argv.push_back("--entrypoint=" + *plan.entrypoint);
+    }
+    argv.insert(argv.end(), plan.podman_arguments.begin(), plan.podman_arguments.end());
+    argv.push_back(plan.image);
+    argv.insert(argv.end(), plan.command.begin(), plan.command.end());
+    return argv;
+}
+
+std::string shell_quote(const std::string& word) {
+    if (!word.empty() && std::all_of(word.begin(), word.end(),
+                                     [](char c) { return is_plain(static_cast<unsigned char>(c)); })) {
+        return word;
+    }
+    std::string quoted = "'";
+    for (const char c : word) {
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+    return quoted + "'";
+}
+
+std::string render_shell(const Plan& plan) {
+    std::string text;
+    for (const auto& word : render(plan)) {
+        text += (text.empty() ? "" : " \\\n    ") + shell_quote(word);
+    }
+    if (plan.pmi_fd) {
+        text += " \\\n    3<&" + std::to_string(*plan.pmi_fd);
+    }
+    return text + "\n";
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,121 @@
+#include "run/container.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+
+#include "inspect/command.hpp"
+#include "sys/process.hpp"
+
+namespace mpi_podman {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+std::string mount_namespace_path(const std::string& pid) { return "/proc/" + pid + "/ns/mnt"; }
+
+/// The processes that are in this mount namespace right now.
+std::vector<pid_t> processes_in(const struct stat& wanted) {
+    std::vector<pid_t> found;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
+        const auto name = entry.path().filename().string();
+        pid_t pid = 0;
+        const auto read = std::from_chars(name.data(), name.data() + name.size(), pid);
+        struct stat info {};
+        if (read.ptr == name.data() + name.size() && ::stat(mount_namespace_path(name).c_str(), &info) == 0 &&
+            info.st_ino == wanted.st_ino && info.st_dev == wanted.st_dev) {
+            found.push_back(pid);
+        }
+    }
+    return found;
+}
+
+/// Kills one of them, unless the pid is another process's by now, and waits a moment for its end.
+void kill_in(pid_t pid, const struct stat& wanted) {
+    const Fd process = pidfd_of(pid);
+    struct stat info {};
+    if (!process || ::stat(mount_namespace_path(std::to_string(pid)).c_str(), &info) != 0 ||
+        info.st_ino != wanted.st_ino) {
+        return;
+    }
+    signal_pidfd(process, SIGKILL);
+    pollfd ended{process.get(), POLLIN, 0};
+    ::poll(&ended, 1, 100);
+}
+
+/// Whether the process catches the signal itself (proc(5), SigCgt).
+bool catches(pid_t pid, int number) {
+    const auto status = read_file("/proc/" + std::to_string(pid) + "/status");
+    constexpr std::string_view field = "SigCgt:\t";
+    const auto at = status ? status->find(field) : std::string::npos;
+    if (at == std::string::npos) {
+        return false;
+    }
+    std::uint64_t mask = 0;
+    const char* digits = status->data() + at + field.size();
+    std::from_chars(digits, digits + 16, mask, 16);
+    return ((mask >> (number - 1)) & 1U) != 0;
+}
+
+}  // namespace
+
+Container Container::of(pid_t pid) {
+    Container container;
+    container.pid_ = pid;
+    container.rank_ = pidfd_of(pid);
+    const auto place = mount_namespace_path(std::to_string(pid));
+    container.mount_namespace_ = Fd(::open(place.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat ours {};
+    struct stat theirs {};
+    const bool apart = container.mount_namespace_ && ::stat("/proc/self/ns/mnt", &ours) == 0 &&
+                       ::fstat(container.mount_namespace_.get(), &theirs) == 0 &&
+                       ours.st_ino != theirs.st_ino;
+    return apart ? std::move(container) : Container{};
+}
+
+void Container::signal(int number) const noexcept {
+    const bool stop = number == SIGTSTP && !catches(pid_, SIGTSTP);
+    signal_pidfd(rank_, stop ? SIGSTOP : number);
+}
+
+bool Container::kill_all() const {
+    struct stat wanted {};
+    if (!mount_namespace_ || ::fstat(mount_namespace_.get(), &wanted) != 0) {
+        return false;
+    }
+    bool any = false;
+    const auto until = std::chrono::steady_clock::now() + 5s;
+    for (auto left = processes_in(wanted); !left.empty() && std::chrono::steady_clock::now() < until;
+         left = processes_in(wanted)) {
+        any = true;
+        for (const auto pid : left) {
+            kill_in(pid, wanted);
+        }
+    }
+    return any;
+}
+
+void remove_container(const std::string& podman, const std::string& name) {
+    constexpr int most_attempts = 10;
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        // A container that conmon is about to clean up makes the first call fail now and then.
+        const auto removed = ask({podman, "--log-level=error", "--cgroup-manager=cgroupfs",
+                                  "--events-backend=none", "rm", "--force", "--ignore", "--time=0", name},
+                                 30s);
+        const auto known = ask({podman, "container", "exists", name}, 30s);
+        if (!removed || !known || known->status == 1) {
+            return;
+        }
+    }
+}
+
+}  // namespace mpi_podman

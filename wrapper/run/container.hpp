@@ -1,0 +1,44 @@
+/// The container of one rank, from outside: its main process, and an end of everything in it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "sys/fd.hpp"
+
+namespace mpi_podman {
+
+/// A container that podman has created: the rank's process and the linux namespace that all it starts stays
+/// in.
+class Container {
+public:
+    /// Nothing created yet.
+    Container() = default;
+    /// `pid` is what podman wrote into its pidfile; an empty Container where that process is gone already.
+    static Container of(pid_t pid);
+
+    explicit operator bool() const noexcept { return static_cast<bool>(rank_); }
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+    /// Becomes readable when the rank's process has ended.
+    [[nodiscard]] int pidfd() const noexcept { return rank_.get(); }
+
+    /// Passes a signal on to the rank. SIGTSTP, which the kernel ignores for a process without a job-control
+    /// shell above it (setpgid(2), orphaned process groups), becomes SIGSTOP unless the rank catches it.
+    void signal(int number) const noexcept;
+
+    /// SIGKILLs every process in the container, also those that called setsid(2) or whose parents are gone,
+    /// until none is left (at most some seconds, for processes the kernel cannot end at once). True where
+    /// there was any.
+    bool kill_all() const;
+
+private:
+    pid_t pid_ = -1;
+    Fd rank_;             ///< pidfd
+    Fd mount_namespace_;  ///< held open, so that its inode number stays its own
+};
+
+/// Removes a container from podman's store, whatever state it is in; waits until podman no longer knows it.
+void remove_container(const std::string& podman, const std::string& name);
+
+}  // namespace mpi_podman

@@ -1,0 +1,36 @@
+#include <csignal>
+
+#include "podman/explain.hpp"
+#include "run/rank.hpp"
+
+namespace mpi_podman {
+namespace {
+
+constexpr int signal_base = 128;  // podman-run(1) and the shells: 128 + n where signal n ended the process
+
+bool is_signal(int number) { return number > 0 && number <= SIGRTMAX; }
+
+}  // namespace
+
+Result<Ending> ending_of_rank(const Plan& plan, Ending podman, bool started, int asked,
+                              const std::string& words) {
+    if (!started && asked != 0) {
+        return Ending{0, asked};
+    }
+    if (podman.signal != 0) {
+        if (asked != 0) {
+            return Ending{0, asked};
+        }
+        return failure(
+            Status::ours,
+            "podman was killed by signal " + std::to_string(podman.signal) + ", and the rank with it",
+            "was this node out of memory? see the kernel's log");
+    }
+    if ((!started || is_exec_failure(words)) && podman.status != 0) {
+        return failure(explain(plan, podman.status, words));
+    }
+    const int signal = podman.status - signal_base;
+    return is_signal(signal) ? Ending{0, signal} : podman;
+}
+
+}  // namespace mpi_podman

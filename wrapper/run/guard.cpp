@@ -1,0 +1,142 @@
+#include "run/guard.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+
+#include "run/container.hpp"
+#include "sys/process.hpp"
+
+namespace mpi_podman {
+namespace {
+
+enum class Word : std::int32_t { podman, rank, dismissed };
+
+/// What the wrapper writes: small enough for one atomic write(2) to a pipe.
+struct Order {
+    Word word;
+    pid_t pid;
+};
+
+/// What the guard knows of the processes it may have to end.
+struct Watched {
+    Fd podman;
+    Container container;
+    bool dismissed = false;
+};
+
+/// Reads orders until the wrapper ends or dismisses the guard.
+Watched listen(const Fd& orders) {
+    Watched watched;
+    Order order{};
+    while (!watched.dismissed) {
+        const ssize_t got = ::read(orders.get(), &order, sizeof order);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got != static_cast<ssize_t>(sizeof order)) {
+            break;
+        }
+        switch (order.word) {
+            case Word::podman: watched.podman = pidfd_of(order.pid); break;
+            case Word::rank: watched.container = Container::of(order.pid); break;
+            case Word::dismissed: watched.dismissed = true; break;
+        }
+    }
+    return watched;
+}
+
+bool ended_within(const Fd& process, int milliseconds) {
+    pollfd ended{process.get(), POLLIN, 0};
+    return !process || ::poll(&ended, 1, milliseconds) != 0;
+}
+
+/// podman that is still starting the container finishes its transaction at SIGTERM; only then it is killed.
+void end_podman(const Fd& podman) {
+    if (ended_within(podman, 2000)) {
+        return;
+    }
+    signal_pidfd(podman, SIGTERM);
+    if (!ended_within(podman, 3000)) {
+        signal_pidfd(podman, SIGKILL);
+    }
+}
+
+void clean_up(const Watched& watched, const std::string& podman, const std::string& container) {
+    if (!watched.container) {
+        signal_pidfd(watched.podman, SIGTERM);
+    }
+    watched.container.kill_all();
+    end_podman(watched.podman);
+    remove_container(podman, container);
+    watched.container.kill_all();
+}
+
+/// Off the launcher's terminal, process group and streams: the job ends when the last holder of those does.
+void leave_launcher() {
+    ::setsid();
+    const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        ::dup2(null.get(), stream);
+    }
+}
+
+[[noreturn]] void stand_guard(const Fd& orders, const std::string& podman, const std::string& container,
+                              JobDirectory& directory) {
+    leave_launcher();
+    close_all_but({orders.get(), directory.membership()});
+    const Watched watched = listen(orders);
+    if (!watched.dismissed) {
+        clean_up(watched, podman, container);
+        directory.leave();
+    }
+    ::_exit(0);
+}
+
+}  // namespace
+
+Result<Guard> Guard::post(const std::string& podman, const std::string& container, JobDirectory& directory) {
+    auto orders = make_pipe();
+    if (!orders) {
+        return failure(orders.error());
+    }
+    // Forked twice, so that the launcher never sees it as a child, nor the wrapper has to reap it.
+    const pid_t between = ::fork();
+    if (between < 0) {
+        return failure(Status::ours, "cannot start a process: " + errno_text(), "raise the limit: ulimit -u");
+    }
+    if (between == 0) {
+        orders->write_end.reset();
+        if (::fork() == 0) {
+            stand_guard(orders->read_end, podman, container, directory);
+        }
+        ::_exit(0);
+    }
+    while (::waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    return Guard(std::move(orders->write_end));
+}
+
+void Guard::tell_podman(pid_t podman) const {
+    const Order order{Word::podman, podman};
+    [[maybe_unused]] const ssize_t put = ::write(orders_.get(), &order, sizeof order);
+}
+
+void Guard::tell_rank(pid_t rank) const {
+    const Order order{Word::rank, rank};
+    [[maybe_unused]] const ssize_t put = ::write(orders_.get(), &order, sizeof order);
+}
+
+void Guard::dismiss() {
+    const Order order{Word::dismissed, 0};
+    [[maybe_unused]] const ssize_t put = ::write(orders_.get(), &order, sizeof order);
+    orders_.reset();
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,169 @@
+#include "run/job_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <filesystem>
+
+namespace mpi_podman {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* members = "members";  // flocked by every member; one byte for each that ever came
+constexpr time_t abandoned_after = 60;      // seconds without a member
+
+std::string cleaned(std::string name) {
+    std::replace_if(
+        name.begin(), name.end(),
+        [](unsigned char c) { return std::isalnum(c) == 0 && c != '.' && c != '-'; }, '_');
+    return name;
+}
+
+/// Makes a directory, or accepts one that is ours alone: a link or a stranger's is refused.
+bool make_private(const std::string& path) {
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+        return false;
+    }
+    const Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat info {};
+    return directory && ::fstat(directory.get(), &info) == 0 && info.st_uid == ::geteuid() &&
+           (info.st_mode & 077U) == 0;
+}
+
+/// Whether we made this folder: the one in the cache that holds a base for each host.
+bool is_ours(const fs::path& folder) { return folder.filename() == "mpi-podman"; }
+
+/// Opens the membership file and holds it shared; nothing if its directory was removed meanwhile.
+Fd become_member(const std::string& path) {
+    Fd file(
+        ::open((path + "/" + members).c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+    struct stat info {};
+    if (!file || ::flock(file.get(), LOCK_SH) != 0 || ::fstat(file.get(), &info) != 0 || info.st_nlink == 0) {
+        return {};
+    }
+    return write_all(file.get(), "+") ? std::move(file) : Fd{};
+}
+
+/// Removes the directory if nobody is in it. The lock keeps newcomers waiting, who then find their file
+/// unlinked.
+void remove_if_empty_of_members(const std::string& path, const Fd& membership) {
+    if (::flock(membership.get(), LOCK_EX | LOCK_NB) == 0) {
+        std::error_code ignored;
+        fs::remove_all(path, ignored);
+    }
+}
+
+/// Jobs that were killed before all their ranks came leave their directory: it goes when the user's next job
+/// starts.
+void sweep(const std::string& base) {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(base, ignored)) {
+        const Fd file(::open((entry.path() / members).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+        struct stat info {};
+        if (file && ::fstat(file.get(), &info) == 0 && info.st_mtime + abandoned_after < ::time(nullptr)) {
+            remove_if_empty_of_members(entry.path().string(), file);
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> job_directory_bases(const LauncherContext& context, const Environment& environment,
+                                             uid_t uid, const std::string& hostname) {
+    std::vector<std::string> bases;
+    if (!context.session_directory.empty()) {
+        bases.push_back(context.session_directory + "/mpi-podman");
+    }
+    if (const auto runtime = lookup(environment, "XDG_RUNTIME_DIR"); runtime && runtime->starts_with('/')) {
+        bases.push_back(std::string(*runtime) + "/mpi-podman");
+    }
+    bases.push_back("/run/user/" + std::to_string(uid) + "/mpi-podman");
+    if (const auto home = lookup(environment, "HOME"); home && home->starts_with('/')) {
+        bases.push_back(std::string(*home) + "/.cache/mpi-podman/" + cleaned(hostname));
+    }
+    return bases;
+}
+
+std::string job_directory_name(const LauncherContext& context) {
+    if (context.launcher == Launcher::none) {
+        return "alone-" + std::to_string(::getpid());
+    }
+    // Hydra's ranks of one job on one node are all children of one proxy.
+    return context.job.empty() ? "parent-" + std::to_string(::getppid()) : cleaned(context.job);
+}
+
+Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, const std::string& name,
+                                        std::uint32_t local_size) {
+    for (const auto& base : bases) {
+        std::error_code ignored;
+        const auto parent = fs::path(base).parent_path();
+        if (is_ours(parent)) {
+            fs::create_directories(parent, ignored);
+        }
+        if (!make_private(base)) {
+            continue;
+        }
+        sweep(base);
+        const auto path = base + "/" + name;
+        // A directory that its last member removes between our two steps is made again.
+        for (int attempt = 0; attempt < 100 && make_private(path); ++attempt) {
+            if (auto membership = become_member(path)) {
+                return JobDirectory(base, path, std::move(membership), local_size);
+            }
+        }
+    }
+    return failure(Status::ours, "no directory of your own for the job's files on this node",
+                   "set XDG_RUNTIME_DIR to a directory of mode 0700 that you own, or make ~/.cache writable");
+}
+
+JobDirectory::JobDirectory(std::string base, std::string path, Fd membership, std::uint32_t local_size)
+    : base_(std::move(base)),
+      path_(std::move(path)),
+      membership_(std::move(membership)),
+      local_size_(local_size) {}
+
+void JobDirectory::leave() noexcept {
+    struct stat info {};
+    if (!membership_ || ::fstat(membership_.get(), &info) != 0) {
+        return;
+    }
+    const bool all_came = static_cast<std::uint64_t>(info.st_size) >= local_size_;
+    if (all_came) {
+        remove_if_empty_of_members(path_, membership_);
+        // The base too where no other job uses it, and in the cache the folder of all hosts.
+        if (const auto above = fs::path(base_).parent_path(); ::rmdir(base_.c_str()) == 0 && is_ours(above)) {
+            ::rmdir(above.c_str());
+        }
+    }
+    membership_.reset();
+}
+
+Result<std::string> JobDirectory::once(const std::string& name,
+                                       const std::function<std::string()>& find_out) const {
+    const Fd lock(
+        ::open((path_ + "/" + name + ".lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!lock || ::flock(lock.get(), LOCK_EX) != 0) {
+        return failure(Status::ours, "cannot lock " + path_ + "/" + name + ": " + errno_text(),
+                       "is the directory full?");
+    }
+    const auto answer = path_ + "/" + name;
+    if (auto known = read_file(answer)) {
+        return known;
+    }
+    const auto found = find_out();
+    return write_file(answer, found).map([&] { return found; });
+}
+
+bool JobDirectory::is_first_to_say(const std::string& message) const {
+    const auto mark = path_ + "/said-" + std::to_string(std::hash<std::string>{}(message));
+    const Fd fresh(::open(mark.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    return fresh || errno != EEXIST;
+}
+
+}  // namespace mpi_podman

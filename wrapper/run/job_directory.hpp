@@ -1,0 +1,62 @@
+/// A directory that the ranks of one job on one node share: what one of them finds out, all know; what one
+/// has said, no other repeats; the last one out removes it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "launcher/context.hpp"
+#include "sys/fd.hpp"
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+/// Where it may be, the best first: below the launcher's session directory, the user's runtime directory, the
+/// user's cache (with the host's name, as homes are shared). Never a name in /tmp that somebody else could
+/// take.
+std::vector<std::string> job_directory_bases(const LauncherContext& context, const Environment& environment,
+                                             uid_t uid, const std::string& hostname);
+
+/// Its name below such a base: the job's, or where the launcher names none, the launcher process's.
+std::string job_directory_name(const LauncherContext& context);
+
+class JobDirectory {
+public:
+    /// Joins the directory, which is made with mode 0700; one that is not ours, or a link, is refused.
+    /// `local_size` (0: unknown) is how many ranks will come: before that many did, nobody removes it.
+    static Result<JobDirectory> join(const std::vector<std::string>& bases, const std::string& name,
+                                     std::uint32_t local_size);
+
+    JobDirectory(JobDirectory&&) = default;
+    JobDirectory& operator=(JobDirectory&&) = delete;
+    JobDirectory(const JobDirectory&) = delete;
+    JobDirectory& operator=(const JobDirectory&) = delete;
+    ~JobDirectory() { leave(); }
+
+    /// Ends the membership; the last member removes the directory.
+    void leave() noexcept;
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+    /// The fd of the membership, for a process forked from this one to keep.
+    [[nodiscard]] int membership() const { return membership_.get(); }
+
+    /// What `find_out` returned to the first rank that asked; the others wait for it and read it.
+    Result<std::string> once(const std::string& name, const std::function<std::string()>& find_out) const;
+
+    /// True for the first that asks with this message in this job on this node.
+    [[nodiscard]] bool is_first_to_say(const std::string& message) const;
+
+private:
+    JobDirectory(std::string base, std::string path, Fd membership, std::uint32_t local_size);
+
+    std::string base_, path_;
+    Fd membership_;  ///< holds a shared flock(2) as long as this process, or one forked from it, is a member
+    std::uint32_t local_size_;
+};
+
+}  // namespace mpi_podman

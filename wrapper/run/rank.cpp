@@ -1,0 +1,220 @@
+#include "run/rank.hpp"
+
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+
+#include "podman/render.hpp"
+#include "run/container.hpp"
+#include "run/guard.hpp"
+#include "run/stderr_relay.hpp"
+
+namespace mpi_podman {
+namespace {
+
+/// A directory of this rank's own, in which podman announces the container by writing its pid.
+class Announcement {
+public:
+    static Result<Announcement> expect(const JobDirectory& directory) {
+        const auto place = directory.path() + "/rank-" + std::to_string(::getpid());
+        Fd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+        if (::mkdir(place.c_str(), 0700) != 0 || !watch ||
+            ::inotify_add_watch(watch.get(), place.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO) < 0) {
+            return failure(Status::ours, "cannot watch " + place + ": " + errno_text(),
+                           "raise fs.inotify.max_user_instances, or make room there");
+        }
+        return Announcement(place + "/pid", std::move(watch));
+    }
+
+    [[nodiscard]] const std::string& pidfile() const { return pidfile_; }
+    [[nodiscard]] int fd() const { return watch_.get(); }
+
+    /// The container, once the pid is written; empty before.
+    Container read() {
+        std::array<char, 4096> events;  // NOLINT(cppcoreguidelines-pro-type-member-init): only emptied
+        while (::read(watch_.get(), events.data(), events.size()) > 0) {
+        }
+        pid_t pid = 0;
+        if (const auto text = read_file(pidfile_)) {
+            std::from_chars(text->data(), text->data() + text->size(), pid);
+        }
+        seen_ = seen_ || pid > 0;
+        return pid > 0 ? Container::of(pid) : Container{};
+    }
+    /// Whether podman got as far as making the container.
+    [[nodiscard]] bool seen() const { return seen_; }
+
+private:
+    Announcement(std::string pidfile, Fd watch) : pidfile_(std::move(pidfile)), watch_(std::move(watch)) {}
+    std::string pidfile_;
+    Fd watch_;
+    bool seen_ = false;
+};
+
+/// One rank's podman while it runs, and the loop that serves it.
+class Running {
+public:
+    Running(const Fd& signals, Child podman, Fd words, Announcement announcement, Guard guard)
+        : signals_(signals),
+          podman_(std::move(podman)),
+          relay_(std::move(words)),
+          announcement_(std::move(announcement)),
+          guard_(std::move(guard)) {
+        guard_.tell_podman(podman_.pid());
+    }
+
+    /// Serves until podman ends, then ends whatever is left of the container.
+    Result<Ending> to_the_end(const Plan& plan) {
+        while (!step()) {
+        }
+        if (!announcement_.seen()) {
+            take_announcement();  // a rank so short that podman ended in the same moment
+        }
+        relay_.finish();
+        const Ending ending = podman_.wait();
+        const bool stragglers = container_.kill_all();
+        const bool unclean = ending.signal != 0 || (asked_ != 0 && !announcement_.seen());
+        if (stragglers || unclean || (ending.status != 0 && !announcement_.seen())) {
+            spdlog::info("removing container {}", plan.name);
+            remove_container(plan.podman, plan.name);
+        }
+        guard_.dismiss();
+        spdlog::debug("podman ended: status {}, signal {}", ending.status, ending.signal);
+        return ending_of_rank(plan, ending, announcement_.seen(), asked_, relay_.words());
+    }
+
+private:
+    /// Waits for one thing to happen and serves it. True when podman has ended.
+    bool step() {
+        std::array<pollfd, 6> events{{{signals_.get(), POLLIN, 0},
+                                      {announcement_.fd(), POLLIN, 0},
+                                      {relay_.wants_read(), POLLIN, 0},
+                                      {relay_.wants_write(), POLLOUT, 0},
+                                      {rank_ended_ ? -1 : container_.pidfd(), POLLIN, 0},
+                                      {podman_.pidfd(), POLLIN, 0}}};
+        ::poll(events.data(), events.size(), -1);
+        const auto happened = [&](std::size_t i) { return events[i].revents != 0; };  // NOLINT: i < 6
+        if (happened(1)) {
+            take_announcement();
+        }
+        if (happened(0)) {
+            serve_signals();
+        }
+        if (happened(2)) {
+            relay_.read_some();
+        }
+        if (happened(3)) {
+            relay_.write_some();
+        }
+        if (happened(4)) {
+            // podman waits for every holder of the rank's streams, the launcher only for the rank.
+            rank_ended_ = true;
+            container_.kill_all();
+        }
+        return happened(5);
+    }
+
+    void take_announcement() {
+        if (container_) {
+            return;
+        }
+        container_ = announcement_.read();
+        if (!announcement_.seen()) {
+            return;
+        }
+        relay_.open();
+        guard_.tell_rank(container_.pid());
+        spdlog::debug("the container runs, rank's pid {}", container_.pid());
+        for (const int number : std::exchange(waiting_, {})) {
+            container_.signal(number);
+        }
+    }
+
+    void serve_signals() {
+        for (int number = next_signal(signals_); number != 0; number = next_signal(signals_)) {
+            spdlog::debug("signal {} for the rank", number);
+            asked_ = is_fatal(number) ? number : asked_;
+            pass_on(number);
+            if (number == SIGTSTP) {
+                ::raise(SIGSTOP);  // so that the launcher, or the shell, sees a stopped process
+            }
+        }
+    }
+
+    void pass_on(int number) {
+        if (container_) {
+            container_.signal(number);
+            return;
+        }
+        waiting_.push_back(number);
+        if (is_fatal(number)) {
+            podman_.signal(SIGTERM);  // still starting: it gives up, and puts its store in order first
+        }
+    }
+
+    const Fd& signals_;
+    Child podman_;
+    StderrRelay relay_;
+    Announcement announcement_;
+    Guard guard_;
+    Container container_;
+    std::vector<int> waiting_;  ///< signals that came before the rank
+    int asked_ = 0;
+    bool rank_ended_ = false;
+};
+
+/// On a terminal podman keeps our process group, or it could not read it (SIGTTIN); else it gets its own, so
+/// that a launcher that signals its slot's group reaches the wrapper alone, which passes the signal on once.
+Spawn how_to_start(const Plan& plan, const std::string& pidfile, const Fd& words) {
+    Spawn how;
+    how.argv = render(plan, pidfile);
+    how.in = plan.interactive ? STDIN_FILENO : -1;
+    how.out = STDOUT_FILENO;
+    how.err = words.get();
+    how.own_process_group = ::isatty(STDIN_FILENO) == 0;
+    if (plan.pmi_fd) {
+        how.pass = {*plan.pmi_fd};
+    }
+    return how;
+}
+
+void log_argv(const Plan& plan) {
+    if (spdlog::should_log(spdlog::level::debug)) {
+        spdlog::debug("starting: {}", render_shell(plan));
+    }
+}
+
+}  // namespace
+
+Result<Ending> run_rank(const Plan& plan, JobDirectory& directory, const Fd& signals) {
+    auto words = make_pipe();
+    if (!words) {
+        return failure(words.error());
+    }
+    auto announcement = Announcement::expect(directory);
+    if (!announcement) {
+        return failure(announcement.error());
+    }
+    auto guard = Guard::post(plan.podman, plan.name, directory);
+    if (!guard) {
+        return failure(guard.error());
+    }
+    log_argv(plan);
+    auto podman = spawn(how_to_start(plan, announcement->pidfile(), words->write_end));
+    if (!podman) {
+        guard->dismiss();
+        return failure(Status::ours, "cannot start podman: " + podman.error().message,
+                       "install podman 4.3 or newer, or give --podman PATH");
+    }
+    words->write_end.reset();
+    Running running(signals, std::move(*podman), std::move(words->read_end), std::move(*announcement),
+                    std::move(*guard));
+    return running.to_the_end(plan);
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,23 @@
+/// Runs one rank to its end: the only effects.
+#pragma once
+
+#include <string>
+
+#include "plan/plan.hpp"
+#include "run/job_directory.hpp"
+#include "run/signals.hpp"
+#include "sys/process.hpp"
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+/// Starts podman by the plan, passes signals on, and returns how the rank ended. Whatever happens, nothing of
+/// the container is left when it returns. Fails where the rank never ran.
+Result<Ending> run_rank(const Plan& plan, JobDirectory& directory, const Fd& signals);
+
+/// What podman's end says about the rank. Pure. `started`: the container existed; `asked` is the signal the
+/// launcher ended the rank by, or 0; `words` are podman's own.
+Result<Ending> ending_of_rank(const Plan& plan, Ending podman, bool started, int asked,
+                              const std::string& words);
+
+}  // namespace mpi_podman

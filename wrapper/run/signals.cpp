@@ -1,0 +1,49 @@
+#include "run/signals.hpp"
+
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace mpi_podman {
+namespace {
+
+constexpr std::array passed_on{SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCONT, SIGTSTP};
+constexpr std::array fatal{SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+
+}  // namespace
+
+Result<Fd> open_signals() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    std::for_each(passed_on.begin(), passed_on.end(), [&](int number) { ::sigaddset(&set, number); });
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);  // a stderr that nobody reads any more is no reason to leave the rank alone
+    Fd signals(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!signals) {
+        return failure(Status::ours, "cannot receive signals: " + errno_text(), "raise the limit: ulimit -n");
+    }
+    return signals;
+}
+
+int next_signal(const Fd& signals) noexcept {
+    signalfd_siginfo info{};
+    return ::read(signals.get(), &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
+}
+
+bool is_fatal(int signal) noexcept { return std::find(fatal.begin(), fatal.end(), signal) != fatal.end(); }
+
+void die_by(int signal) noexcept {
+    ::prctl(PR_SET_DUMPABLE, 0);
+    ::signal(signal, SIG_DFL);
+    sigset_t only;
+    ::sigemptyset(&only);
+    ::sigaddset(&only, signal);
+    ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
+    ::raise(signal);
+    ::_exit(128 + signal);  // a signal whose default is to be ignored
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,62 @@
+#include "run/stderr_relay.hpp"
+
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "podman/explain.hpp"
+
+namespace mpi_podman {
+namespace {
+
+constexpr std::size_t most_held = 65536;  // podman's errors are short; a flood is cut at its start
+
+}  // namespace
+
+int StderrRelay::wants_read() const noexcept { return held_ || buffer_.empty() ? source_.get() : -1; }
+
+int StderrRelay::wants_write() const noexcept { return held_ || buffer_.empty() ? -1 : STDERR_FILENO; }
+
+void StderrRelay::read_some() {
+    std::array<char, 65536> chunk;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2) fills it
+    const ssize_t got = ::read(source_.get(), chunk.data(), chunk.size());
+    if (got <= 0) {
+        source_.reset();
+        return;
+    }
+    buffer_.append(chunk.data(), static_cast<std::size_t>(got));
+    release_what_the_rank_said();
+    if (held_ && buffer_.size() > most_held) {
+        buffer_.erase(0, buffer_.size() - most_held);
+    }
+}
+
+void StderrRelay::release_what_the_rank_said() {
+    if (opened_ && held_ && !buffer_.empty()) {
+        held_ = is_exec_failure(buffer_);
+    }
+}
+
+void StderrRelay::write_some() {
+    // poll(2) promises room for PIPE_BUF bytes: more could block, and a signal would wait.
+    const ssize_t put =
+        ::write(STDERR_FILENO, buffer_.data(), std::min<std::size_t>(buffer_.size(), PIPE_BUF));
+    buffer_.erase(0, put > 0 ? static_cast<std::size_t>(put) : buffer_.size());
+}
+
+void StderrRelay::finish() {
+    pollfd more{source_.get(), POLLIN, 0};
+    while (source_ && ::poll(&more, 1, 0) > 0) {
+        read_some();
+    }
+    release_what_the_rank_said();
+    if (!held_) {
+        write_all(STDERR_FILENO, buffer_);
+        buffer_.clear();
+    }
+}
+
+}  // namespace mpi_podman
