@@ -1,0 +1,75 @@
+# shellcheck shell=bash disable=SC2034  # used by the files that read this one
+# Shared by build, load and the lab: where the cache is, and what each image is made of.
+
+images_dir=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+repo_dir=$(readlink -f -- "$images_dir/../..")
+image_prefix=localhost/mpi-podman
+
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# The cache is outside the checkout, so that a fresh clone finds what an older one built.
+cache_dir() {
+    if [[ -n ${MPI_PODMAN_CACHE:-} ]]; then
+        printf '%s\n' "$MPI_PODMAN_CACHE"
+    elif [[ $(id -u) == 0 ]]; then
+        printf '/var/cache/mpi-podman\n'
+    else
+        printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/mpi-podman"
+    fi
+}
+
+# The archive of an image, in one's own cache or in the machine's; fails if there is none.
+find_archive() {
+    local dir
+    for dir in "$(cache_dir)" /var/cache/mpi-podman; do
+        [[ ! -r $dir/images/$1.tar ]] || { printf '%s\n' "$dir/images/$1.tar"; return; }
+    done
+    return 1
+}
+
+# One value of /etc/os-release, or of the file named by os_release_file; empty if it has none.
+os_release() { # os_release KEY
+    # shellcheck disable=SC1090,SC1091
+    (. "${os_release_file:-/etc/os-release}" && printf '%s\n' "${!1:-}")
+}
+
+# The Debian release with this system's Open MPI, or with one of the same series.
+nearest_release() {
+    local release
+    release=$(os_release VERSION_CODENAME)
+    if table_row "openmpi-$release" >/dev/null; then
+        printf '%s\n' "$release"
+    elif mpirun --version 2>/dev/null | grep -q 'Open MPI) 5'; then
+        echo trixie
+    else
+        echo bookworm
+    fi
+}
+
+resolve_name() { # resolve_name NAME: `ring` is the ring image that suits this system
+    if [[ $1 == ring ]]; then
+        printf 'ring-openmpi-%s\n' "$(nearest_release)"
+    else
+        printf '%s\n' "$1"
+    fi
+}
+
+# "RELEASE PACKAGE..." of an image; fails if the table has no such name.
+table_row() {
+    awk -v name="$1" '$1 == name { $1 = ""; sub(/^ +/, ""); print; found = 1 }
+                      END { exit !found }' "$images_dir/table"
+}
+
+table_names() {
+    awk '!/^#/ && NF { print $1 }' "$images_dir/table"
+}
+
+# What `podman import` must be told, because a root file system does not say it itself.
+import_changes() {
+    printf '%s\n' 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
+        'CMD ["/bin/bash"]'
+    [[ $1 != ring-* ]] || printf '%s\n' 'WORKDIR /opt/ring'
+}
