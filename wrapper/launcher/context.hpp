@@ -36,15 +36,17 @@ struct PmiEndpoint {
 struct LauncherContext {
     Launcher launcher = Launcher::none;
     Pmi pmi = Pmi::none;
-    std::string
-        job;  ///< PMIx namespace id, or job id with step; unique per user and node. Empty without launcher
+    /// PMIx namespace id, or "slurm-JOB.STEP"; unique per user and node. Bytes as they came: make a file name
+    /// of it before use as one. Empty without launcher and for Hydra with PMI_FD, which gives nothing to tell
+    /// jobs by.
+    std::string job;
     std::optional<std::uint32_t> rank, size, local_rank, local_size;
     PmiEndpoint endpoint;
     /// Directories and files of the launcher that the rank must see at their own path; sorted, none below
     /// another.
     std::vector<std::string> session_paths;
-    /// The launcher's own directory for this job on this node, which it removes itself; empty where there is
-    /// none.
+    /// The launcher's own directory for this job on this node, which it removes with everything in it; empty
+    /// where there is none. Of a PRRTE DVM (prte, prun) it is shared by the DVM's jobs and goes with the DVM.
     std::string session_directory;
 
     bool operator==(const LauncherContext&) const = default;

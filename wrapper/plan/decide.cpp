@@ -161,8 +161,9 @@ Result<void> check_rank_environment(const LauncherContext& context, const Enviro
     const bool no_pmi = context.pmi == Pmi::none;
     return failure(
         Status::ours,
-        std::string(name_of(context.launcher)) + " started " + std::to_string(context.size.value_or(0)) +
-            " ranks, but they would run as separate jobs of one rank each: " + join(missing) +
+        std::string(name_of(context.launcher)) + " started " +
+            (context.size ? std::to_string(*context.size) + " ranks" : "a job") +
+            ", but its ranks would run as separate jobs of one rank each: " + join(missing) +
             " missing from the rank's environment",
         no_pmi ? "start it with srun --mpi=pmix (or pmi2); for programs without MPI: mpi-podman --pmi=none"
                : "let them through (no --unsetenv, env -i or sudo between the launcher and mpi-podman); "
@@ -259,7 +260,7 @@ std::vector<std::string> paths_to_ask(const Options& options, const LauncherCont
 Result<Plan> decide(const Options& options, const LauncherContext& context, const Environment& environment,
                     const HostFacts& host, const ImageFacts& image) {
     Plan plan = plain_decisions(options, context, host, image);
-    auto rank = rank_environment(options, environment, paths_seen(options, plan.mounts));
+    auto rank = rank_environment(options, context.pmi, environment, paths_seen(options, plan.mounts));
     if (!rank) {
         return failure(rank.error());
     }

@@ -26,6 +26,7 @@ constexpr std::array rules{
     Rule{"PRTE_PREFIX", VariableKind::host_mpi, "where the launcher's PRRTE is installed"},
     Rule{"PMIX_PARAM_FILE_PASSED", VariableKind::host_mpi,
          "says that a file only the launcher can see was read"},
+    Rule{"OMPI_LIBDIR_LOC", VariableKind::host_mpi, "where the launcher's Open MPI is installed"},
 
     Rule{"OMPI_*", VariableKind::launcher, "Open MPI"},
     Rule{"PMIX_*", VariableKind::launcher, "PMIx"},
@@ -41,6 +42,7 @@ constexpr std::array rules{
     Rule{"FLUX_*", VariableKind::launcher, "Flux"},
     Rule{"HYDRA_*", VariableKind::launcher, "Hydra"},
     Rule{"HYDI_*", VariableKind::launcher, "Hydra"},
+    Rule{"GFORTRAN_UNBUFFERED_PRECONNECTED", VariableKind::launcher, "Hydra: unbuffered Fortran output"},
     Rule{"MPI_LOCAL*", VariableKind::launcher, "Hydra: rank and number of ranks on the node"},
     Rule{"MPIR_*", VariableKind::launcher, "MPICH"},
     Rule{"MPICH_*", VariableKind::launcher, "MPICH"},
@@ -64,6 +66,7 @@ constexpr std::array rules{
 
     Rule{"PATH", VariableKind::host_place, "the image has its own programs"},
     Rule{"LD_LIBRARY_PATH", VariableKind::host_place, "the image has its own libraries"},
+    Rule{"DYLD_LIBRARY_PATH", VariableKind::host_place, "Open MPI sets it on remote nodes, on Linux too"},
     Rule{"LD_PRELOAD", VariableKind::host_place, "a library of the host"},
     Rule{"LD_AUDIT", VariableKind::host_place, "a library of the host"},
     Rule{"LIBRARY_PATH", VariableKind::host_place, "compiler search path"},
@@ -127,6 +130,12 @@ constexpr std::array<std::string_view, 8> pmi_patterns{"OMPI_*", "PMIX_*", "PMI_
 
 bool matches(std::string_view pattern, std::string_view name) {
     return pattern.back() == '*' ? name.starts_with(pattern.substr(0, pattern.size() - 1)) : name == pattern;
+}
+
+/// Hydra inside a step of srun --mpi=pmix leaves the step's variables in place: a rank would join the wrong
+/// job.
+bool is_foreign_pmix(Pmi pmi, std::string_view name) {
+    return (pmi == Pmi::pmi1 || pmi == Pmi::pmi2) && name.starts_with("PMIX_");
 }
 
 bool passes(const Options& options, const std::string& name, const std::string& value,
@@ -216,13 +225,15 @@ bool is_below(const std::string& path, const std::vector<std::string>& directori
     });
 }
 
-Result<RankEnvironment> rank_environment(const Options& options, const Environment& environment,
+Result<RankEnvironment> rank_environment(const Options& options, Pmi pmi, const Environment& environment,
                                          const std::vector<std::string>& mounted_paths) {
     RankEnvironment rank;
     rank.all = options.env_host == EnvHost::all;
     for (const auto& [name, value] : environment) {
         // A name that ends in '*' would be a pattern to podman, so it cannot be named to it.
-        if (!rank.all && !name.ends_with('*') && passes(options, name, value, mounted_paths)) {
+        const bool of_another_launcher = is_foreign_pmix(pmi, name);
+        if (!rank.all && !of_another_launcher && !name.ends_with('*') &&
+            passes(options, name, value, mounted_paths)) {
             rank.inherited.push_back(name);
         }
     }

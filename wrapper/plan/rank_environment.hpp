@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "launcher/context.hpp"
 #include "launcher/environment.hpp"
 #include "sys/result.hpp"
 
@@ -36,7 +37,8 @@ VariableKind kind_of(std::string_view name);
 /// Computes it. `mounted_paths` are seen at the same path in the container.
 /// Fails where a variable that would pass holds bytes podman cannot carry (its configuration is JSON: UTF-8
 /// only).
-Result<RankEnvironment> rank_environment(const Options& options, const Environment& environment,
+/// `pmi` is what the launcher speaks: PMIX_* that another launcher around it left behind stay outside.
+Result<RankEnvironment> rank_environment(const Options& options, Pmi pmi, const Environment& environment,
                                          const std::vector<std::string>& mounted_paths);
 
 /// The environment the rank will see of these rules, values included, the image's own ENV left out.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,8 +95,16 @@ std::string job_directory_name(const LauncherContext& context) {
     if (context.launcher == Launcher::none) {
         return "alone-" + std::to_string(::getpid());
     }
-    // Hydra's ranks of one job on one node are all children of one proxy.
-    return context.job.empty() ? "parent-" + std::to_string(::getppid()) : cleaned(context.job);
+    if (!context.job.empty()) {
+        return cleaned(context.job);
+    }
+    // Hydra tells nothing that is unique to a job, but its PMI socket leads to the one proxy of the job and
+    // node.
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    const bool known =
+        context.endpoint.fd && ::getsockopt(*context.endpoint.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+    return "launcher-" + std::to_string(known ? peer.pid : ::getppid());
 }
 
 Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, const std::string& name,

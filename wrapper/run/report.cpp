@@ -16,7 +16,7 @@ std::string to_line(const Error& error, const std::string& hostname) {
         };
         const bool is_c1 = at(i) == 0xC2 && at(i + 1) >= 0x80 && at(i + 1) < 0xA0;
         if (at(i) < 0x20 || at(i) == 0x7F || is_c1) {
-            line.replace(i, is_c1 ? 2 : 1, "?");
+            line.replace(i, is_c1 ? 2 : 1, 1, '?');
         }
     }
     return line + "\n";
