@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 
 #include "inspect/node.hpp"
 #include "podman/render.hpp"
+#include "run/guard.hpp"
 #include "run/log.hpp"
 #include "run/rank.hpp"
 #include "run/report.hpp"
@@ -69,29 +71,34 @@ int print_plan(const Captured& captured) {
     return write_all(STDOUT_FILENO, text) ? 0 : static_cast<int>(Status::ours);
 }
 
+/// A signal that comes before the rank does ends this process by its default; podman pull goes with it, and
+/// the guard does the rest.
+Result<Ending> run_guarded(const Captured& captured, const JobDirectory& directory, const Guard& guard) {
+    const auto plan = image_of_job(captured.options, directory).and_then([&](const ImageFacts& image) {
+        return make_plan(captured, image);
+    });
+    const auto signals = plan ? open_signals() : failure(plan.error());
+    return signals ? run_rank(*plan, directory, guard, *signals) : failure(signals.error());
+}
+
 /// Returns the exit status, or dies as the rank died.
 int run_job(const Captured& captured) {
-    const auto signals = open_signals();
     auto directory = join_job(captured);
     if (!directory) {
         return report(directory.error(), captured.hostname, nullptr);
     }
-    const auto ending = [&]() -> Result<Ending> {
-        if (!signals) {
-            return failure(signals.error());
-        }
-        return image_of_job(captured.options, *directory)
-            .and_then([&](const ImageFacts& image) { return make_plan(captured, image); })
-            .and_then([&](const Plan& plan) { return run_rank(plan, *directory, *signals); });
-    }();
-    if (!ending) {
-        return report(ending.error(), captured.hostname, &*directory);
-    }
+    auto guard =
+        Guard::post(captured.options.podman, container_name(captured.hostname, ::getpid()), *directory);
+    const auto ending = guard ? run_guarded(captured, *directory, *guard) : failure(guard.error());
+    const int status = ending ? ending->status : report(ending.error(), captured.hostname, &*directory);
     directory->leave();
-    if (ending->signal != 0) {
+    if (guard) {
+        guard->dismiss();
+    }
+    if (ending && ending->signal != 0) {
         die_by(ending->signal);
     }
-    return ending->status;
+    return status;
 }
 
 /// An error before the job's directory is needed for anything else: said once all the same.
@@ -107,6 +114,8 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     auto context = launcher_context(captured.environment, is_open_socket);
     if (context) {
         captured.context = *context;
+    } else {
+        captured.context = outline_of_job(captured.environment);
     }
     auto options = parse_options(argv);
     if (!options) {
@@ -130,6 +139,8 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
 }  // namespace mpi_podman
 
 int main(int argc, char** argv) {
+    mpi_podman::fill_closed_streams();
+    ::signal(SIGCHLD, SIG_DFL);  // ignored, as a launcher may leave it, it takes the status from waitpid(2)
     mpi_podman::keep_from_exec();
     return mpi_podman::main_of({argv + 1, argv + argc}, environ);
 }

@@ -34,19 +34,28 @@ Result<Pipe> make_pipe() {
     return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
+void fill_closed_streams() noexcept {
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+        if (::fcntl(stream, F_GETFD) < 0) {
+            // The lowest free number, so this very stream; without O_CLOEXEC, as streams are.
+            static_cast<void>(::open("/dev/null", O_RDWR));
+        }
+    }
+}
+
 void keep_from_exec() noexcept { ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); }
 
 void close_all_but(const std::vector<int>& kept) {
     std::vector<int> sorted = kept;
     std::sort(sorted.begin(), sorted.end());
-    unsigned first = STDERR_FILENO + 1;
+    int first = STDERR_FILENO + 1;
     for (const int fd : sorted) {
-        if (static_cast<unsigned>(fd) > first) {
-            ::close_range(first, static_cast<unsigned>(fd) - 1, 0);
+        if (fd > first) {
+            ::close_range(static_cast<unsigned>(first), static_cast<unsigned>(fd) - 1, 0);
         }
-        first = static_cast<unsigned>(fd) + 1;
+        first = std::max(first, fd + 1);
     }
-    ::close_range(first, ~0U, 0);
+    ::close_range(static_cast<unsigned>(first), ~0U, 0);
 }
 
 std::string errno_text() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): one thread only

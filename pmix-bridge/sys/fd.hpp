@@ -35,6 +35,9 @@ struct Pipe {
 };
 Result<Pipe> make_pipe();
 
+/// Opens /dev/null where stdin, stdout or stderr is closed: else the next file we open would be that stream.
+void fill_closed_streams() noexcept;
+
 /// Makes every fd from 3 on close-on-exec: what the launcher left open for its rank is not for other
 /// programs.
 void keep_from_exec() noexcept;

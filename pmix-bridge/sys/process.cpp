@@ -18,10 +18,14 @@ constexpr int out_of_the_way = 64;  // above every fd a child is given, so that 
 
 /// Only async-signal-safe calls from here to exec: what a child of fork(2) may do.
 template <typename Fds>
-void take_over_fds(Fds& fds, int first) {
+void move_away(Fds& fds) {
     for (auto& fd : fds) {
         fd = ::fcntl(fd, F_DUPFD_CLOEXEC, out_of_the_way);
     }
+}
+
+template <typename Fds>
+void put_from(int first, const Fds& fds) {
     for (const int fd : fds) {
         ::dup2(fd, first++);
     }
@@ -42,8 +46,10 @@ void reset_signals() {
         ::setpgid(0, 0);
     }
     report = ::fcntl(report, F_DUPFD_CLOEXEC, out_of_the_way);
-    take_over_fds(pass, STDERR_FILENO + 1);
-    take_over_fds(streams, STDIN_FILENO);
+    move_away(pass);
+    move_away(streams);
+    put_from(STDIN_FILENO, streams);
+    put_from(STDERR_FILENO + 1, pass);
     reset_signals();
     ::execvp(argv[0], argv);
     const int why = errno;

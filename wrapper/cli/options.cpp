@@ -69,24 +69,52 @@ po::options_description option_table(Options& options, Choices& choices) {
     return table;
 }
 
-/// Whether the word after `argument` is its value, so not IMAGE. Unknown options count as taking none.
-bool takes_next_word(const po::options_description& table, const std::string& argument) {
-    const bool is_long = argument.starts_with("--");
-    if (is_long ? argument.find('=') != std::string::npos : argument.size() > 2) {
-        return false;
+/// An option as typed: --name, --name=value, -n, -nvalue or -n=value.
+struct Typed {
+    std::string name;  ///< as the table is asked for it: "volume" or "-v"
+    std::optional<std::string> value;
+};
+
+Typed split(const std::string& word) {
+    const bool is_long = word.starts_with("--");
+    const auto equals = is_long ? word.find('=') : 2;
+    Typed typed{is_long ? word.substr(2, equals - 2) : word.substr(0, 2), {}};
+    if (equals < word.size()) {
+        typed.value = word.substr(equals + (word[equals] == '=' ? 1 : 0));
     }
-    const auto* known = is_long ? table.find_nothrow(argument.substr(2), false)
-                                : table.find_nothrow(argument.substr(0, 2), false);
-    return known != nullptr && known->semantic()->min_tokens() > 0;
+    return typed;
 }
 
-/// Where IMAGE stands: the first word that is neither an option nor an option's value.
-std::size_t image_position(const po::options_description& table, const std::vector<std::string>& argv) {
+/// Takes the options in front of IMAGE and returns where that stands. As with podman, the word behind an
+/// option that needs a value is that value, also one that is empty or begins with '-': Boost's parser refuses
+/// both.
+Result<std::size_t> take_options(const po::options_description& table, const std::vector<std::string>& argv,
+                                 po::parsed_options& taken) {
     std::size_t at = 0;
     while (at < argv.size() && argv[at].size() > 1 && argv[at].front() == '-' && argv[at] != "--") {
-        at += takes_next_word(table, argv[at]) ? 2 : 1;
+        const auto& word = argv[at++];
+        auto typed = split(word);
+        const auto* known = table.find_nothrow(typed.name, false);
+        if (known == nullptr) {
+            return failure(Status::usage, "unknown option " + word.substr(0, word.find('=')),
+                           "see mpi-podman --help; options of podman's own go through --podman-arg");
+        }
+        if (!typed.value && known->semantic()->min_tokens() > 0 && at < argv.size()) {
+            typed.value = argv[at++];
+        }
+        const unsigned values = typed.value ? 1 : 0;
+        if (values < known->semantic()->min_tokens() || values > known->semantic()->max_tokens()) {
+            return failure(Status::usage,
+                           "--" + known->long_name() + (values == 0 ? " needs a value" : " takes no value"),
+                           "see mpi-podman --help");
+        }
+        po::option option(known->long_name(), {});
+        if (typed.value) {
+            option.value.push_back(*typed.value);
+        }
+        taken.options.push_back(option);
     }
-    return std::min(at, argv.size());
+    return at;
 }
 
 template <typename Value, std::size_t N>
@@ -165,17 +193,15 @@ Result<Options> parse_options(const std::vector<std::string>& argv) {
     Options options;
     Choices choices;
     const auto table = option_table(options, choices);
-    const auto image = image_position(table, argv);
+    po::parsed_options taken(&table);
+    const auto image = take_options(table, argv, taken);
+    if (!image) {
+        return failure(image.error());
+    }
     po::variables_map given;
     try {
-        const std::vector<std::string> ours(argv.begin(), argv.begin() + static_cast<std::ptrdiff_t>(image));
-        namespace style = po::command_line_style;
-        const auto strict = style::unix_style & ~style::allow_guessing;
-        po::store(po::command_line_parser(ours).options(table).style(strict).run(), given);
+        po::store(taken, given);
         po::notify(given);
-    } catch (const po::unknown_option& unknown) {
-        return failure(Status::usage, "unknown option " + unknown.get_option_name(),
-                       "see mpi-podman --help; options of podman's own go through --podman-arg");
     } catch (const po::error& error) {
         return failure(Status::usage, error.what(), "see mpi-podman --help");
     }
@@ -186,7 +212,7 @@ Result<Options> parse_options(const std::vector<std::string>& argv) {
     if (options.action == Action::help || options.action == Action::version) {
         return options;
     }
-    store_command(argv, image, options);
+    store_command(argv, *image, options);
     if (options.image.empty()) {
         return failure(Status::usage, "no IMAGE given", std::string("use it as: ") + usage);
     }

@@ -1,10 +1,16 @@
 #include "inspect/command.hpp"
 
+#include <poll.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/process.hpp>
 #include <boost/process/extend.hpp>
 #include <csignal>
 #include <future>
+
+#include "sys/process.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -20,12 +26,20 @@ struct PlainSignals : bp::extend::handler {
         ::sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
         ::signal(SIGPIPE, SIG_DFL);
+        ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // nobody waits for the answer of a wrapper that died
     }
 };
 
 int status_of(const bp::child& child) {
     const int native = child.native_exit_code();
     return WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
+}
+
+bool ends_within(pid_t pid, std::chrono::nanoseconds left) {
+    const Fd process = pidfd_of(pid);
+    pollfd ended{process.get(), POLLIN, 0};
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    return ::poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(milliseconds, 0))) == 1;
 }
 
 Result<Answer> run(const std::string& path, const std::vector<std::string>& argv,
@@ -35,8 +49,10 @@ Result<Answer> run(const std::string& path, const std::vector<std::string>& argv
     std::future<std::string> err;
     bp::child child(path, bp::args(std::vector<std::string>(argv.begin() + 1, argv.end())),
                     bp::std_in<bp::null, bp::std_out> out, bp::std_err > err, loop, PlainSignals{});
-    loop.run_for(limit);
-    if (!loop.stopped()) {
+    const auto started = std::chrono::steady_clock::now();
+    loop.run_for(limit);  // until both outputs are closed; the command itself may live on
+    const auto left = limit - (std::chrono::steady_clock::now() - started);
+    if (!loop.stopped() || !ends_within(child.id(), left)) {
         child.terminate();
         return failure(
             Status::ours, argv.front() + " gave no answer within " + std::to_string(limit.count()) + " s",

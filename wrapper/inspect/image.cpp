@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -71,7 +72,7 @@ Says ask_layer(const fs::path& layer, const fs::path& path) {
         at /= part;
         struct stat info {};
         if (::lstat(at.c_str(), &info) != 0) {
-            return absent;
+            return errno == ENOTDIR ? Says::gone : absent;  // a file here hides a directory below
         }
         if (S_ISCHR(info.st_mode) && info.st_rdev == 0) {
             return Says::gone;

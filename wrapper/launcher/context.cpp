@@ -185,6 +185,16 @@ Result<LauncherContext> launcher_context(const Environment& environment, const I
     return added ? Result<LauncherContext>(std::move(context)) : failure(added.error());
 }
 
+LauncherContext outline_of_job(const Environment& environment) {
+    const auto& row = row_for(environment);
+    const auto numbers = numbers_for(row, environment).value_or(Numbers{});
+    LauncherContext context;
+    context.launcher = row.launcher;
+    context.job = row.job(environment);
+    context.local_size = value_of(numbers.local_size);
+    return context;
+}
+
 std::string_view name_of(Launcher launcher) {
     switch (launcher) {
         case Launcher::none: return "no launcher";

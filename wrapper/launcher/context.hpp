@@ -61,6 +61,10 @@ using IsSocket = std::function<bool(int fd)>;
 /// "..", a PMIx namespace id longer than PMIX_MAX_NSLEN, a PMI_FD that is no open socket.
 Result<LauncherContext> launcher_context(const Environment& environment, const IsSocket& is_socket);
 
+/// What is sound of a context that launcher_context() refuses: launcher, job and how many ranks; enough for
+/// the ranks of the node to find each other and say once what is wrong.
+LauncherContext outline_of_job(const Environment& environment);
+
 /// "mpirun (Open MPI 4)", "srun" ...: the words a user knows the launcher by.
 std::string_view name_of(Launcher launcher);
 /// "PMIx", "PMI-2", "PMI-1", "no PMI".

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "plan/plan.hpp"
 
@@ -31,11 +32,14 @@ std::string workdir_for(const Options& options, const HostFacts& host, const Ima
     return mounts_cwd(options, host) && !only_in_image ? host.cwd : std::string{};
 }
 
-/// Where a --volume of the user's lands in the container: the second of its fields.
+/// Where a --volume of the user's lands in the container: the second of its fields, as podman cleans it.
 std::string volume_target(const std::string& volume) {
     const auto first = volume.find(':');
-    return first == std::string::npos ? volume
-                                      : volume.substr(first + 1, volume.find(':', first + 1) - first - 1);
+    const auto target = first == std::string::npos
+                            ? volume
+                            : volume.substr(first + 1, volume.find(':', first + 1) - first - 1);
+    const auto path = std::filesystem::path(target + "/").lexically_normal().parent_path();
+    return path.string();
 }
 
 std::vector<Mount> mounts_for(const Options& options, const LauncherContext& context, const HostFacts& host) {
@@ -96,28 +100,34 @@ constexpr std::array without_cma{
     Setting{"UCX_POSIX_USE_PROC_LINK", "n", "UCX fails to open /proc/PID/fd of a neighbour"},
 };
 
+bool may_share_node(const LauncherContext& context) {
+    const auto size = context.local_size ? context.local_size : context.size;
+    return size ? *size > 1 : context.launcher != Launcher::none;
+}
+
+/// Sets what the user neither set nor unset.
+void set_default(RankEnvironment& rank, const Environment& seen, std::string_view name,
+                 std::string_view value) {
+    const bool unset = std::find(rank.unset.begin(), rank.unset.end(), name) != rank.unset.end();
+    if (!unset && !lookup(seen, name)) {
+        rank.set.emplace(name, value);
+    }
+}
+
 void choose_transports(const Plan& plan, const LauncherContext& context, const Environment& seen,
                        RankEnvironment& rank) {
-    const bool alone = context.local_size.value_or(context.size.value_or(1)) <= 1;
-    if (!plan.keep_id || alone) {
+    if (!plan.keep_id || !may_share_node(context)) {
         return;
     }
     for (const auto& [name, value, reason] : without_cma) {
-        if (!lookup(seen, name)) {
-            rank.set.emplace(name, value);
-        }
+        set_default(rank, seen, name, value);
     }
 }
 
 /// podman hands on fds contiguously from 3, whatever number the launcher chose.
 void hand_on_pmi_fd(const LauncherContext& context, Plan& plan) {
-    if (plan.environment.inherited.empty() || !context.endpoint.fd) {
-        return;
-    }
-    const auto at = std::find(plan.environment.inherited.begin(), plan.environment.inherited.end(), "PMI_FD");
-    if (at != plan.environment.inherited.end() || plan.environment.all) {
+    if (context.endpoint.fd && std::erase(plan.environment.inherited, "PMI_FD") > 0) {
         plan.pmi_fd = context.endpoint.fd;
-        std::erase(plan.environment.inherited, "PMI_FD");
         plan.environment.set["PMI_FD"] = "3";
     }
 }
@@ -180,15 +190,6 @@ Result<void> check_pid_mode(const Options& options, const LauncherContext& conte
                    "leave it out, or place one rank on each node (mpirun --map-by ppr:1:node)");
 }
 
-std::string container_name(const HostFacts& host) {
-    std::string name = "mpi-podman-" + host.hostname + "-" + std::to_string(host.pid);
-    // podman's names: [a-zA-Z0-9][a-zA-Z0-9_.-]*
-    std::replace_if(
-        name.begin(), name.end(),
-        [](unsigned char c) { return std::isalnum(c) == 0 && c != '.' && c != '-'; }, '_');
-    return name;
-}
-
 /// What is copied or follows from one fact alone.
 Plan plain_decisions(const Options& options, const LauncherContext& context, const HostFacts& host,
                      const ImageFacts& image) {
@@ -198,7 +199,7 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.command = options.command;
     plan.program = program_of(options, image);
     plan.entrypoint = options.entrypoint;
-    plan.name = container_name(host);
+    plan.name = container_name(host.hostname, host.pid);
     plan.job = context.job;
     plan.keep_id = host.uid != 0;
     plan.keep_groups = plan.keep_id && host.supplementary_groups;
@@ -235,6 +236,15 @@ bool is_system_directory(const std::string& path) {
            std::any_of(system_trees.begin(), system_trees.end(), within);
 }
 
+std::string container_name(const std::string& hostname, pid_t wrapper) {
+    std::string name = "mpi-podman-" + hostname + "-" + std::to_string(wrapper);
+    // podman's names: [a-zA-Z0-9][a-zA-Z0-9_.-]*
+    std::replace_if(
+        name.begin(), name.end(),
+        [](unsigned char c) { return std::isalnum(c) == 0 && c != '.' && c != '-'; }, '_');
+    return name;
+}
+
 std::string program_of(const Options& options, const ImageFacts& image) {
     if (options.entrypoint && !options.entrypoint->empty()) {
         return *options.entrypoint;
@@ -245,7 +255,8 @@ std::string program_of(const Options& options, const ImageFacts& image) {
     if (!options.command.empty()) {
         return options.command.front();
     }
-    return image.command.empty() ? std::string{} : image.command.front();
+    // podman-run(1): --entrypoint, an empty one too, drops the image's CMD as well.
+    return options.entrypoint || image.command.empty() ? std::string{} : image.command.front();
 }
 
 std::vector<std::string> paths_to_ask(const Options& options, const LauncherContext& context,
@@ -270,8 +281,8 @@ Result<Plan> decide(const Options& options, const LauncherContext& context, cons
         choose_transports(plan, context, seen, plan.environment);
         hand_on_pmi_fd(context, plan);
     }
-    if (plan.workdir == host.cwd && !plan.environment.all) {
-        plan.environment.set.emplace("PWD", plan.workdir);
+    if (plan.workdir == host.cwd) {
+        set_default(plan.environment, seen, "PWD", plan.workdir);
     }
     const auto checked = [&]() -> Result<void> {
         if (options.pmi == PmiChoice::none) {

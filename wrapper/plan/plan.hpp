@@ -45,6 +45,9 @@ struct Plan {
     bool operator==(const Plan&) const = default;
 };
 
+/// The name of the container that the wrapper with this pid starts.
+std::string container_name(const std::string& hostname, pid_t wrapper);
+
 /// The first word of what runs in the container, by podman's rules for ENTRYPOINT and CMD; empty where
 /// nothing is named.
 std::string program_of(const Options& options, const ImageFacts& image);

@@ -144,6 +144,9 @@ bool passes(const Options& options, const std::string& name, const std::string& 
     if (options.pmi == PmiChoice::none && std::any_of(pmi_patterns.begin(), pmi_patterns.end(), is)) {
         return false;
     }
+    if (options.env_host == EnvHost::all) {
+        return true;
+    }
     switch (kind_of(name)) {
         case VariableKind::launcher: return true;
         case VariableKind::host_mpi: return false;
@@ -228,12 +231,10 @@ bool is_below(const std::string& path, const std::vector<std::string>& directori
 Result<RankEnvironment> rank_environment(const Options& options, Pmi pmi, const Environment& environment,
                                          const std::vector<std::string>& mounted_paths) {
     RankEnvironment rank;
-    rank.all = options.env_host == EnvHost::all;
     for (const auto& [name, value] : environment) {
         // A name that ends in '*' would be a pattern to podman, so it cannot be named to it.
         const bool of_another_launcher = is_foreign_pmix(pmi, name);
-        if (!rank.all && !of_another_launcher && !name.ends_with('*') &&
-            passes(options, name, value, mounted_paths)) {
+        if (!of_another_launcher && !name.ends_with('*') && passes(options, name, value, mounted_paths)) {
             rank.inherited.push_back(name);
         }
     }
@@ -251,7 +252,7 @@ Result<RankEnvironment> rank_environment(const Options& options, Pmi pmi, const 
 }
 
 Environment seen_by_rank(const RankEnvironment& rank, const Environment& environment) {
-    Environment seen = rank.all ? environment : Environment{};
+    Environment seen;
     for (const auto& name : rank.inherited) {
         if (const auto value = lookup(environment, name)) {
             seen[name] = *value;

@@ -18,7 +18,6 @@ namespace mpi_podman {
 /// What podman is told. Values of inherited variables stay in podman's own environment, off every command
 /// line.
 struct RankEnvironment {
-    bool all = false;                        ///< podman's --env-host
     std::vector<std::string> inherited;      ///< names, sorted
     std::map<std::string, std::string> set;  ///< typed by the user or set by us: no secrets
     std::vector<std::string> unset;

@@ -1,6 +1,8 @@
 #include "podman/explain.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <string_view>
 
@@ -46,6 +48,8 @@ constexpr std::array explanations{
     Explanation{"is in use", "", "podman ps -a shows what holds it"},
     Explanation{"statfs ", "",
                 "the path of that --volume must exist and be readable on every node of the job"},
+    Explanation{"setrlimit", "", "ask for less, or for what the hard limit allows: --ulimit NAME=SOFT:HARD"},
+    Explanation{"workdir ", "", "-w/--workdir names a directory of the image or of a mount"},
     Explanation{"ermission denied", "",
                 "a mounted path or device must be readable by you on every node of the job"},
     Explanation{"keep-groups", "", "the runtime must be crun for supplementary groups"},
@@ -82,6 +86,25 @@ Error no_program(const Plan& plan, Status status, const std::string& said) {
 /// crun 1.x, when execve(2) itself fails: a JSON line on the rank's stderr, exit status 1.
 constexpr std::string_view exec_failure = R"({"msg":"exec container process)";
 
+/// 126 is also podman's status for a container that cannot be set up.
+bool is_about_program(int status, const std::string& said) {
+    return status == static_cast<int>(Status::not_found) ||
+           (status == static_cast<int>(Status::not_runnable) &&
+            (said.empty() || said.find("executable") != std::string::npos ||
+             said.find("exec:") != std::string::npos));
+}
+
+/// A container's id differs from rank to rank, and would make one failure many.
+std::string without_ids(std::string text) {
+    constexpr std::size_t id_length = 64;
+    const auto is_hex = [](unsigned char c) { return std::isxdigit(c) != 0; };
+    for (auto at = text.begin(); at != text.end();) {
+        const auto end = std::find_if_not(at, text.end(), is_hex);
+        at = end - at == id_length ? text.erase(at, end) : end + (end == text.end() ? 0 : 1);
+    }
+    return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
 }  // namespace
 
 bool is_exec_failure(const std::string& words) { return words.starts_with(exec_failure); }
@@ -96,13 +119,13 @@ std::string last_words(const std::string& words) {
 }
 
 Error explain(const Plan& plan, int status, const std::string& words) {
-    const auto said = last_words(words);
+    const auto said = without_ids(last_words(words));
     if (is_exec_failure(words)) {
         const auto reason = words.rfind("`: ");
         const auto end = words.find('"', reason);
         return no_program(plan, Status::not_runnable, words.substr(reason + 3, end - reason - 3));
     }
-    if (status == static_cast<int>(Status::not_found) || status == static_cast<int>(Status::not_runnable)) {
+    if (is_about_program(status, said)) {
         return no_program(plan, static_cast<Status>(status), said);
     }
     if (const auto row = explanation_of(words)) {

@@ -67,7 +67,6 @@ void add_files(Words& argv, const Plan& plan) {
 }
 
 void add_environment(Words& argv, const RankEnvironment& environment) {
-    add_if(argv, environment.all, "--env-host");
     add_each(argv, "--env", environment.inherited);
     for (const auto& [name, value] : environment.set) {
         argv.push_back("--env=" + name + "=" + value);

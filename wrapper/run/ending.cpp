@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <csignal>
 
 #include "podman/explain.hpp"
@@ -8,7 +10,13 @@ namespace {
 
 constexpr int signal_base = 128;  // podman-run(1) and the shells: 128 + n where signal n ended the process
 
-bool is_signal(int number) { return number > 0 && number <= SIGRTMAX; }
+/// These end no process: where a status looks like one of them, it is the rank's own.
+constexpr std::array harmless{SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH};
+
+bool is_deadly(int number) {
+    return number > 0 && number <= SIGRTMAX &&
+           std::find(harmless.begin(), harmless.end(), number) == harmless.end();
+}
 
 }  // namespace
 
@@ -30,7 +38,7 @@ Result<Ending> ending_of_rank(const Plan& plan, Ending podman, bool started, int
         return failure(explain(plan, podman.status, words));
     }
     const int signal = podman.status - signal_base;
-    return is_signal(signal) ? Ending{0, signal} : podman;
+    return is_deadly(signal) ? Ending{0, signal} : podman;
 }
 
 }  // namespace mpi_podman

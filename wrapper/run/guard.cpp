@@ -69,6 +69,9 @@ void end_podman(const Fd& podman) {
 }
 
 void clean_up(const Watched& watched, const std::string& podman, const std::string& container) {
+    if (!watched.podman) {
+        return;  // there was no container yet
+    }
     if (!watched.container) {
         signal_pidfd(watched.podman, SIGTERM);
     }

@@ -17,8 +17,8 @@ namespace mpi_podman {
 class Guard {
 public:
     /// Forks the guard, which leaves the launcher's session and closes the launcher's streams. Call while the
-    /// process has one thread and no podman yet. `directory` is the wrapper's; the guard leaves it in its
-    /// stead.
+    /// process has one thread, no podman yet and no signal blocked. `directory` is the wrapper's; the guard
+    /// leaves it in its stead.
     static Result<Guard> post(const std::string& podman, const std::string& container,
                               JobDirectory& directory);
 

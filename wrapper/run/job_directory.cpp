@@ -23,6 +23,9 @@ std::string cleaned(std::string name) {
     std::replace_if(
         name.begin(), name.end(),
         [](unsigned char c) { return std::isalnum(c) == 0 && c != '.' && c != '-'; }, '_');
+    if (name.starts_with('.')) {
+        name.front() = '_';  // never the directory itself or its parent
+    }
     return name;
 }
 
@@ -39,6 +42,14 @@ bool make_private(const std::string& path) {
 
 /// Whether we made this folder: the one in the cache that holds a base for each host.
 bool is_ours(const fs::path& folder) { return folder.filename() == "mpi-podman"; }
+
+bool make_base(const std::string& base) {
+    std::error_code ignored;
+    if (const auto parent = fs::path(base).parent_path(); is_ours(parent)) {
+        fs::create_directories(parent, ignored);
+    }
+    return make_private(base);
+}
 
 /// Opens the membership file and holds it shared; nothing if its directory was removed meanwhile.
 Fd become_member(const std::string& path) {
@@ -110,19 +121,13 @@ std::string job_directory_name(const LauncherContext& context) {
 Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, const std::string& name,
                                         std::uint32_t local_size) {
     for (const auto& base : bases) {
-        std::error_code ignored;
-        const auto parent = fs::path(base).parent_path();
-        if (is_ours(parent)) {
-            fs::create_directories(parent, ignored);
-        }
-        if (!make_private(base)) {
-            continue;
-        }
-        sweep(base);
         const auto path = base + "/" + name;
-        // A directory that its last member removes between our two steps is made again.
-        for (int attempt = 0; attempt < 100 && make_private(path); ++attempt) {
-            if (auto membership = become_member(path)) {
+        // What the last member of another job, or of this one, removes between two steps of ours is made
+        // again.
+        for (int attempt = 0; attempt < 100 && make_base(base); ++attempt) {
+            auto membership = make_private(path) ? become_member(path) : Fd{};
+            if (membership) {
+                sweep(base);
                 return JobDirectory(base, path, std::move(membership), local_size);
             }
         }
@@ -150,6 +155,7 @@ void JobDirectory::leave() noexcept {
             ::rmdir(above.c_str());
         }
     }
+    ::flock(membership_.get(), LOCK_UN);  // for the guard's copy of the fd too
     membership_.reset();
 }
 

@@ -11,7 +11,6 @@
 
 #include "podman/render.hpp"
 #include "run/container.hpp"
-#include "run/guard.hpp"
 #include "run/stderr_relay.hpp"
 
 namespace mpi_podman {
@@ -59,12 +58,12 @@ private:
 /// One rank's podman while it runs, and the loop that serves it.
 class Running {
 public:
-    Running(const Fd& signals, Child podman, Fd words, Announcement announcement, Guard guard)
+    Running(const Fd& signals, Child podman, Fd words, Announcement announcement, const Guard& guard)
         : signals_(signals),
           podman_(std::move(podman)),
           relay_(std::move(words)),
           announcement_(std::move(announcement)),
-          guard_(std::move(guard)) {
+          guard_(guard) {
         guard_.tell_podman(podman_.pid());
     }
 
@@ -83,7 +82,6 @@ public:
             spdlog::info("removing container {}", plan.name);
             remove_container(plan.podman, plan.name);
         }
-        guard_.dismiss();
         spdlog::debug("podman ended: status {}, signal {}", ending.status, ending.signal);
         return ending_of_rank(plan, ending, announcement_.seen(), asked_, relay_.words());
     }
@@ -161,7 +159,7 @@ private:
     Child podman_;
     StderrRelay relay_;
     Announcement announcement_;
-    Guard guard_;
+    const Guard& guard_;
     Container container_;
     std::vector<int> waiting_;  ///< signals that came before the rank
     int asked_ = 0;
@@ -191,7 +189,8 @@ void log_argv(const Plan& plan) {
 
 }  // namespace
 
-Result<Ending> run_rank(const Plan& plan, JobDirectory& directory, const Fd& signals) {
+Result<Ending> run_rank(const Plan& plan, const JobDirectory& directory, const Guard& guard,
+                        const Fd& signals) {
     auto words = make_pipe();
     if (!words) {
         return failure(words.error());
@@ -200,20 +199,14 @@ Result<Ending> run_rank(const Plan& plan, JobDirectory& directory, const Fd& sig
     if (!announcement) {
         return failure(announcement.error());
     }
-    auto guard = Guard::post(plan.podman, plan.name, directory);
-    if (!guard) {
-        return failure(guard.error());
-    }
     log_argv(plan);
     auto podman = spawn(how_to_start(plan, announcement->pidfile(), words->write_end));
     if (!podman) {
-        guard->dismiss();
         return failure(Status::ours, "cannot start podman: " + podman.error().message,
                        "install podman 4.3 or newer, or give --podman PATH");
     }
     words->write_end.reset();
-    Running running(signals, std::move(*podman), std::move(words->read_end), std::move(*announcement),
-                    std::move(*guard));
+    Running running(signals, std::move(*podman), std::move(words->read_end), std::move(*announcement), guard);
     return running.to_the_end(plan);
 }
 
