@@ -11,6 +11,7 @@
 #include "podman/render.hpp"
 #include "run/guard.hpp"
 #include "run/log.hpp"
+#include "run/node_rank.hpp"
 #include "run/rank.hpp"
 #include "run/report.hpp"
 
@@ -60,7 +61,8 @@ Result<Plan> make_plan(const Captured& captured, ImageFacts image) {
         });
 }
 
-int print_plan(const Captured& captured) {
+int print_plan(Captured captured) {
+    captured.options.per_rank = true;  // the command that does for one rank what its node's container does for all
     const auto plan = look_at_image(captured.options).and_then([&](const ImageFacts& image) {
         return make_plan(captured, image);
     });
@@ -73,12 +75,30 @@ int print_plan(const Captured& captured) {
 
 /// A signal that comes before the rank does ends this process by its default; podman pull goes with it, and
 /// the guard does the rest.
-Result<Ending> run_guarded(const Captured& captured, const JobDirectory& directory, const Guard& guard) {
+Result<Ending> run_in_container_of_its_own(const Captured& captured, const JobDirectory& directory) {
+    auto guard = Guard::post(captured.options.podman, container_name(captured.hostname, ::getpid()));
+    if (!guard) {
+        return failure(guard.error());
+    }
     const auto plan = image_of_job(captured.options, directory).and_then([&](const ImageFacts& image) {
         return make_plan(captured, image);
     });
-    const auto signals = plan ? open_signals() : failure(plan.error());
-    return signals ? run_rank(*plan, directory, guard, *signals) : failure(signals.error());
+    auto ending = plan ? run_rank(*plan, directory, *guard) : failure(plan.error());
+    guard->dismiss();
+    return ending;
+}
+
+/// The container's plan needs no facts of the image; the rank's is made when the container shows them.
+Result<Ending> run_in_container_of_node(const Captured& captured, const JobDirectory& directory) {
+    const auto paths = paths_to_ask(captured.options, captured.context, {});
+    return host_facts(paths).and_then([&](const HostFacts& host) {
+        const auto plan_with = [&](const ImageFacts& image) {
+            return decide(captured.options, captured.context, captured.environment, host, image);
+        };
+        return plan_with({}).and_then([&](const Plan& plan) {
+            return run_in_node(plan, plan_with, captured.environment, directory);
+        });
+    });
 }
 
 /// Returns the exit status, or dies as the rank died.
@@ -87,14 +107,10 @@ int run_job(const Captured& captured) {
     if (!directory) {
         return report(directory.error(), captured.hostname, nullptr);
     }
-    auto guard =
-        Guard::post(captured.options.podman, container_name(captured.hostname, ::getpid()), *directory);
-    const auto ending = guard ? run_guarded(captured, *directory, *guard) : failure(guard.error());
+    const auto ending = captured.options.per_rank ? run_in_container_of_its_own(captured, *directory)
+                                                  : run_in_container_of_node(captured, *directory);
     const int status = ending ? ending->status : report(ending.error(), captured.hostname, &*directory);
     directory->leave();
-    if (guard) {
-        guard->dismiss();
-    }
     if (ending && ending->signal != 0) {
         die_by(ending->signal);
     }
@@ -141,6 +157,5 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
 int main(int argc, char** argv) {
     mpi_podman::fill_closed_streams();
     ::signal(SIGCHLD, SIG_DFL);  // ignored, as a launcher may leave it, it takes the status from waitpid(2)
-    mpi_podman::keep_from_exec();
     return mpi_podman::main_of({argv + 1, argv + argc}, environ);
 }

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
 
 namespace mpi_podman {
@@ -45,6 +47,7 @@ void reset_signals() {
     if (how.own_process_group) {
         ::setpgid(0, 0);
     }
+    keep_from_exec();  // what the launcher left open for its rank is not podman's
     report = ::fcntl(report, F_DUPFD_CLOEXEC, out_of_the_way);
     move_away(pass);
     move_away(streams);
@@ -67,7 +70,49 @@ int exec_errno(const Fd& report) {
     return got == static_cast<ssize_t>(sizeof why) ? why : 0;
 }
 
+/// The launcher's job ends when the last holder of its streams does.
+void leave_launcher() {
+    ::setsid();
+    [[maybe_unused]] const int moved = ::chdir("/");
+    const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        ::dup2(null.get(), stream);
+    }
+}
+
 }  // namespace
+
+Result<void> fork_apart(const std::function<void()>& code, const std::vector<int>& kept) {
+    // Forked twice, so that this process has nothing to reap.
+    const pid_t between = ::fork();
+    if (between < 0) {
+        return failure(Status::ours, "cannot start a process: " + errno_text(), "raise the limit: ulimit -u");
+    }
+    if (between == 0) {
+        if (::fork() == 0) {
+            leave_launcher();
+            close_all_but(kept);
+            code();
+        }
+        ::_exit(0);
+    }
+    while (::waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    return {};
+}
+
+bool catches(pid_t pid, int number) {
+    const auto status = read_file("/proc/" + std::to_string(pid) + "/status");
+    constexpr std::string_view field = "SigCgt:\t";
+    const auto at = status ? status->find(field) : std::string::npos;
+    if (at == std::string::npos) {
+        return false;
+    }
+    std::uint64_t mask = 0;
+    const char* digits = status->data() + at + field.size();
+    std::from_chars(digits, digits + 16, mask, 16);
+    return ((mask >> (number - 1)) & 1U) != 0;
+}
 
 Fd pidfd_of(pid_t pid) noexcept { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
 

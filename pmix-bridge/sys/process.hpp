@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,13 @@ private:
 /// Starts a child with our environment, an empty signal mask and every signal at its default.
 /// Fails with Status::not_found or Status::not_runnable, and errno in words, where exec(3) does.
 Result<Child> spawn(const Spawn& how);
+
+/// Runs `code` in a process that the launcher does not know: nobody's child, off its session, terminal, streams and
+/// directory, with no fd but `kept`. Call while this process has one thread; signals should not be blocked.
+Result<void> fork_apart(const std::function<void()>& code, const std::vector<int>& kept);
+
+/// Whether a process catches this signal (proc(5), SigCgt).
+bool catches(pid_t pid, int number);
 
 /// Opens a pidfd(2) on any process; an empty Fd where it is gone.
 Fd pidfd_of(pid_t pid) noexcept;

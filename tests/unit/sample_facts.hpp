@@ -43,6 +43,7 @@ inline ImageFacts sample_image() {
 inline Options sample_options() {
     Options options;
     options.image = "localhost/ring";
+    options.per_rank = true;  // where podman is told everything of the rank
     options.command = {"./ring"};
     return options;
 }

@@ -21,14 +21,16 @@ constexpr std::array env_host_words{Word{"all", EnvHost::all}, Word{"launcher", 
                                     Word{"filtered", EnvHost::filtered}};
 constexpr std::array pull_words{Word{"missing", Pull::missing}, Word{"always", Pull::always},
                                 Word{"never", Pull::never}, Word{"newer", Pull::newer}};
-constexpr std::array pid_words{Word{"host", PidMode::host}, Word{"private", PidMode::private_}};
+constexpr std::array pid_words{Word{"auto", std::optional<PidMode>()},
+                               Word{"host", std::optional(PidMode::host)},
+                               Word{"private", std::optional(PidMode::private_)}};
 constexpr std::array pmi_words{Word{"auto", PmiChoice::automatic}, Word{"none", PmiChoice::none}};
 constexpr std::array<std::string_view, 7> log_levels{"trace", "debug",    "info", "warn",
                                                      "error", "critical", "off"};
 
 /// The words of options that take one of a few, as they were typed.
 struct Choices {
-    std::string env_host = "filtered", pull = "missing", pid = "host", pmi = "auto";
+    std::string env_host = "filtered", pull = "missing", pid = "auto", pmi = "auto";
 };
 
 /// The one table of options: name, letter, where the value goes, its placeholder, its line of help.
@@ -58,8 +60,10 @@ po::options_description option_table(Options& options, Choices& choices) {
         "pull", text(choices.pull, "POLICY"), "missing (default), always, never, newer; once per node")(
         "podman", text(options.podman, "PATH"), "the podman to use (default: from PATH)")(
         "podman-arg", list(options.podman_arguments, "ARG"), "one more argument for podman run; repeatable")(
-        "per-rank", "one container for each rank (how every job runs in this version)")(
-        "pid", text(choices.pid, "MODE"), "host (default) or private: the container's pid linux namespace")(
+        "per-rank", po::bool_switch(&options.per_rank),
+        "a container for each rank, instead of one that the ranks of a node share")(
+        "pid", text(choices.pid, "MODE"),
+        "the container's pid linux namespace: private (default), or host (default with --per-rank)")(
         "pmi", text(choices.pmi, "MODE"),
         "auto (default), or none: each rank is a program of its own, not one job")(
         "dry-run", "print the podman command, start nothing")(

@@ -29,7 +29,8 @@ struct Options {
     std::optional<std::string> entrypoint;  ///< given but empty means: ignore the image's
     Pull pull = Pull::missing;
     std::string podman = "podman";
-    PidMode pid = PidMode::host;
+    bool per_rank = false;
+    std::optional<PidMode> pid;  ///< nothing: private in a node container, host in a rank's own
     PmiChoice pmi = PmiChoice::automatic;
     std::string log_level = "off";  ///< a level of spdlog's
     std::string log_file;           ///< empty: stderr

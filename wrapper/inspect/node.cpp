@@ -50,16 +50,6 @@ Result<void> pull(const Options& options) {
     return {};
 }
 
-Result<void> check_version(const Options& options) {
-    return ask({options.podman, "--version"}, quick).and_then([&](const Answer& answer) -> Result<void> {
-        if (answer.status != 0) {
-            return failure(Status::ours, options.podman + " --version failed: " + last_line(answer.err),
-                           "install podman 4.3 or newer, or give --podman PATH");
-        }
-        return check_podman_version(answer.out);
-    });
-}
-
 /// The image's facts; an empty id where it is not in the local store.
 Result<ImageFacts> inspect(const Options& options) {
     auto answer = ask({options.podman, "image", "inspect", options.image}, quick);
@@ -100,6 +90,16 @@ Result<ImageFacts> inspect_pulled(const Options& options) {
 
 }  // namespace
 
+Result<void> check_podman(const std::string& podman) {
+    return ask({podman, "--version"}, quick).and_then([&](const Answer& answer) -> Result<void> {
+        if (answer.status != 0) {
+            return failure(Status::ours, podman + " --version failed: " + last_line(answer.err),
+                           "install podman 4.3 or newer, or give --podman PATH");
+        }
+        return check_podman_version(answer.out);
+    });
+}
+
 Result<void> check_podman_version(std::string_view printed) {
     // "podman version 4.3.1"
     const auto digits = printed.find_first_of("0123456789");
@@ -120,11 +120,11 @@ Result<void> check_podman_version(std::string_view printed) {
 }
 
 Result<ImageFacts> look_at_image(const Options& options) {
-    return check_version(options).and_then([&] { return inspect(options); });
+    return check_podman(options.podman).and_then([&] { return inspect(options); });
 }
 
 Result<ImageFacts> prepare_image(const Options& options) {
-    return check_version(options).and_then([&]() -> Result<ImageFacts> {
+    return check_podman(options.podman).and_then([&]() -> Result<ImageFacts> {
         if (options.pull == Pull::always || options.pull == Pull::newer) {
             return inspect_pulled(options);
         }

@@ -18,6 +18,9 @@ Result<ImageFacts> prepare_image(const Options& options);
 /// The same for --dry-run: pulls nothing, and an image that is not here gives facts with an empty id.
 Result<ImageFacts> look_at_image(const Options& options);
 
+/// Fails where `podman` is missing or older than 4.3.
+Result<void> check_podman(const std::string& podman);
+
 /// Whether `podman --version` printed 4.3 or newer.
 Result<void> check_podman_version(std::string_view printed);
 

@@ -116,7 +116,7 @@ void set_default(RankEnvironment& rank, const Environment& seen, std::string_vie
 
 void choose_transports(const Plan& plan, const LauncherContext& context, const Environment& seen,
                        RankEnvironment& rank) {
-    if (!plan.keep_id || !may_share_node(context)) {
+    if (!plan.per_rank || !plan.keep_id || !may_share_node(context)) {
         return;
     }
     for (const auto& [name, value, reason] : without_cma) {
@@ -126,7 +126,7 @@ void choose_transports(const Plan& plan, const LauncherContext& context, const E
 
 /// podman hands on fds contiguously from 3, whatever number the launcher chose.
 void hand_on_pmi_fd(const LauncherContext& context, Plan& plan) {
-    if (context.endpoint.fd && std::erase(plan.environment.inherited, "PMI_FD") > 0) {
+    if (plan.per_rank && context.endpoint.fd && std::erase(plan.environment.inherited, "PMI_FD") > 0) {
         plan.pmi_fd = context.endpoint.fd;
         plan.environment.set["PMI_FD"] = "3";
     }
@@ -181,7 +181,7 @@ Result<void> check_rank_environment(const LauncherContext& context, const Enviro
 }
 
 Result<void> check_pid_mode(const Options& options, const LauncherContext& context) {
-    if (options.pid == PidMode::host || context.local_size.value_or(1) <= 1) {
+    if (!options.per_rank || options.pid != PidMode::private_ || context.local_size.value_or(1) <= 1) {
         return {};
     }
     return failure(Status::usage,
@@ -201,9 +201,11 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.entrypoint = options.entrypoint;
     plan.name = container_name(host.hostname, host.pid);
     plan.job = context.job;
+    plan.launcher = context.launcher == Launcher::none ? std::string{} : std::string(name_of(context.launcher));
     plan.keep_id = host.uid != 0;
     plan.keep_groups = plan.keep_id && host.supplementary_groups;
-    plan.pid = options.pid;
+    plan.per_rank = options.per_rank;
+    plan.pid = options.pid.value_or(options.per_rank ? PidMode::host : PidMode::private_);
     plan.mounts = mounts_for(options, context, host);
     plan.volumes = options.volumes;
     plan.workdir = workdir_for(options, host, image, plan.program);
@@ -271,12 +273,8 @@ std::vector<std::string> paths_to_ask(const Options& options, const LauncherCont
 Result<Plan> decide(const Options& options, const LauncherContext& context, const Environment& environment,
                     const HostFacts& host, const ImageFacts& image) {
     Plan plan = plain_decisions(options, context, host, image);
-    auto rank = rank_environment(options, context.pmi, environment, paths_seen(options, plan.mounts));
-    if (!rank) {
-        return failure(rank.error());
-    }
-    plan.environment = *rank;
-    const auto seen = seen_by_rank(*rank, environment);
+    plan.environment = rank_environment(options, context.pmi, environment, paths_seen(options, plan.mounts));
+    const auto seen = seen_by_rank(plan.environment, environment);
     if (options.pmi == PmiChoice::automatic) {
         choose_transports(plan, context, seen, plan.environment);
         hand_on_pmi_fd(context, plan);
@@ -292,7 +290,13 @@ Result<Plan> decide(const Options& options, const LauncherContext& context, cons
             return check_rank_environment(context, seen);
         });
     };
-    return checked().and_then([&] { return check_pid_mode(options, context); }).map([&] { return plan; });
+    const auto carried = [&] {
+        return plan.per_rank ? check_podman_can_carry(plan.environment, environment) : Result<void>();
+    };
+    return checked()
+        .and_then([&] { return check_pid_mode(options, context); })
+        .and_then(carried)
+        .map([&] { return plan; });
 }
 
 }  // namespace mpi_podman

@@ -27,7 +27,9 @@ struct Plan {
     std::string program;  ///< what will run: ENTRYPOINT's, COMMAND's or CMD's first word; may be empty
     std::optional<std::string> entrypoint;
     std::string name;  ///< of the container
-    std::string job;   ///< label, empty without launcher
+    std::string job;   ///< label, empty where nobody named it
+    std::string launcher;  ///< in words; empty without one
+    bool per_rank = true;                   ///< the container is this rank's own
     bool keep_id = true, keep_groups = false;
     PidMode pid = PidMode::host;
     std::vector<Mount> mounts;

@@ -228,7 +228,7 @@ bool is_below(const std::string& path, const std::vector<std::string>& directori
     });
 }
 
-Result<RankEnvironment> rank_environment(const Options& options, Pmi pmi, const Environment& environment,
+RankEnvironment rank_environment(const Options& options, Pmi pmi, const Environment& environment,
                                          const std::vector<std::string>& mounted_paths) {
     RankEnvironment rank;
     for (const auto& [name, value] : environment) {
@@ -240,6 +240,10 @@ Result<RankEnvironment> rank_environment(const Options& options, Pmi pmi, const 
     }
     add_typed(options, environment, rank);
     remove_unset(options, rank);
+    return rank;
+}
+
+Result<void> check_podman_can_carry(const RankEnvironment& rank, const Environment& environment) {
     for (const auto& [name, value] : seen_by_rank(rank, environment)) {
         if (!is_utf8(name) || !is_utf8(value)) {
             return failure(
@@ -248,7 +252,7 @@ Result<RankEnvironment> rank_environment(const Options& options, Pmi pmi, const 
                 "leave it out: mpi-podman --unsetenv " + name);
         }
     }
-    return rank;
+    return {};
 }
 
 Environment seen_by_rank(const RankEnvironment& rank, const Environment& environment) {

@@ -34,11 +34,12 @@ enum class VariableKind : std::uint8_t {
 VariableKind kind_of(std::string_view name);
 
 /// Computes it. `mounted_paths` are seen at the same path in the container.
-/// Fails where a variable that would pass holds bytes podman cannot carry (its configuration is JSON: UTF-8
-/// only).
 /// `pmi` is what the launcher speaks: PMIX_* that another launcher around it left behind stay outside.
-Result<RankEnvironment> rank_environment(const Options& options, Pmi pmi, const Environment& environment,
+RankEnvironment rank_environment(const Options& options, Pmi pmi, const Environment& environment,
                                          const std::vector<std::string>& mounted_paths);
+
+/// Fails where a variable holds bytes podman cannot carry (its configuration is JSON: UTF-8 only), naming it.
+Result<void> check_podman_can_carry(const RankEnvironment& rank, const Environment& environment);
 
 /// The environment the rank will see of these rules, values included, the image's own ENV left out.
 Environment seen_by_rank(const RankEnvironment& rank, const Environment& environment);

@@ -39,15 +39,15 @@ void add_quiet_podman(Words& argv) {
     argv.insert(argv.end(), {"--log-level=error", "--cgroup-manager=cgroupfs", "--events-backend=none"});
 }
 
+constexpr const char* agent_inside = "/run/mpi-podman-agent";
+
 /// What makes a container no barrier between the rank and its job.
-void add_namespaces(Words& argv, const Plan& plan) {
-    add_if(argv, plan.keep_id, "--userns=keep-id");
+void add_namespaces(Words& argv, const Plan& plan, const std::string& home = {}) {
+    add_if(argv, plan.keep_id, "--userns=" + (home.empty() ? "keep-id" : "container:" + home));
+    add_if(argv, !home.empty(), "--pid=container:" + home);
     add_if(argv, plan.keep_groups, "--group-add=keep-groups");
     argv.insert(argv.end(), {"--net=host", "--ipc=host", "--uts=host"});
     add_if(argv, plan.pid == PidMode::host, "--pid=host");
-    // Pid 1 of a pid namespace ignores signals it does not catch (pid_namespaces(7)), so the rank must not be
-    // it.
-    add_if(argv, plan.pid == PidMode::private_, "--init");
 }
 
 void add_limits(Words& argv, const Plan& plan) {
@@ -63,7 +63,6 @@ void add_files(Words& argv, const Plan& plan) {
         argv.push_back(mount_option(mount.path));
     }
     add_each(argv, "--volume", plan.volumes);
-    add_if(argv, !plan.workdir.empty(), "--workdir=" + plan.workdir);
 }
 
 void add_environment(Words& argv, const RankEnvironment& environment) {
@@ -90,6 +89,36 @@ bool is_plain(unsigned char c) {
 
 }  // namespace
 
+bool is_init(const Plan& plan, const NodeCommand& command) {
+    return plan.pid == PidMode::private_ && command.home.empty();
+}
+
+std::vector<std::string> render_node(const Plan& plan, const NodeCommand& command) {
+    Words argv{plan.podman};
+    const bool init = is_init(plan, command);
+    add_quiet_podman(argv);
+    argv.insert(argv.end(), {"run", "--detach", "--rm", "--pull=" + to_string(plan.pull), "--log-driver=none"});
+    add_if(argv, !plan.name.empty(), "--name=" + plan.name);
+    add_if(argv, !plan.job.empty(), "--label=mpi-podman.job=" + plan.job);
+    argv.push_back(command.home.empty() ? "--preserve-fds=1" : "--preserve-fds=2");
+    add_namespaces(argv, plan, command.home);
+    add_files(argv, plan);
+    add_each(argv, "--device", plan.devices);
+    add_each(argv, "--security-opt", plan.security);
+    if (init) {
+        // Bind-mounted read-only by podman, which says behind it what the image would run.
+        argv.insert(argv.end(), {"--init", "--init-path=" + command.agent});
+        add_if(argv, plan.entrypoint.has_value(), "--entrypoint=" + plan.entrypoint.value_or(""));
+    } else {
+        argv.insert(argv.end(), {"--volume=" + command.agent + ":" + agent_inside + ":ro",
+                                 std::string("--entrypoint=") + agent_inside});
+    }
+    argv.insert(argv.end(), plan.podman_arguments.begin(), plan.podman_arguments.end());
+    argv.push_back(plan.image);
+    add_if(argv, init && !plan.command.empty(), command_mark);
+    return argv;
+}
+
 std::vector<std::string> render(const Plan& plan, const std::string& pidfile) {
     Words argv{plan.podman};
     add_quiet_podman(argv);
@@ -98,8 +127,11 @@ std::vector<std::string> render(const Plan& plan, const std::string& pidfile) {
     add_if(argv, !pidfile.empty(), "--pidfile=" + pidfile);
     add_streams(argv, plan);
     add_namespaces(argv, plan);
+    // Pid 1 of a pid namespace ignores signals it does not catch (pid_namespaces(7)): the rank must not be it.
+    add_if(argv, plan.pid == PidMode::private_, "--init");
     add_limits(argv, plan);
     add_files(argv, plan);
+    add_if(argv, !plan.workdir.empty(), "--workdir=" + plan.workdir);
     add_environment(argv, plan.environment);
     add_each(argv, "--device", plan.devices);
     add_each(argv, "--security-opt", plan.security);

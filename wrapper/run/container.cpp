@@ -52,20 +52,6 @@ void kill_in(pid_t pid, const struct stat& wanted) {
     ::poll(&ended, 1, 100);
 }
 
-/// Whether the process catches the signal itself (proc(5), SigCgt).
-bool catches(pid_t pid, int number) {
-    const auto status = read_file("/proc/" + std::to_string(pid) + "/status");
-    constexpr std::string_view field = "SigCgt:\t";
-    const auto at = status ? status->find(field) : std::string::npos;
-    if (at == std::string::npos) {
-        return false;
-    }
-    std::uint64_t mask = 0;
-    const char* digits = status->data() + at + field.size();
-    std::from_chars(digits, digits + 16, mask, 16);
-    return ((mask >> (number - 1)) & 1U) != 0;
-}
-
 }  // namespace
 
 Container Container::of(pid_t pid) {

@@ -29,10 +29,7 @@ Result<Ending> ending_of_rank(const Plan& plan, Ending podman, bool started, int
         if (asked != 0) {
             return Ending{0, asked};
         }
-        return failure(
-            Status::ours,
-            "podman was killed by signal " + std::to_string(podman.signal) + ", and the rank with it",
-            "was this node out of memory? see the kernel's log");
+        return failure(podman_killed(podman.signal));
     }
     if ((!started || is_exec_failure(words)) && podman.status != 0) {
         return failure(explain(plan, podman.status, words));

@@ -1,8 +1,6 @@
 #include "run/guard.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -81,49 +79,23 @@ void clean_up(const Watched& watched, const std::string& podman, const std::stri
     watched.container.kill_all();
 }
 
-/// Off the launcher's terminal, process group and streams: the job ends when the last holder of those does.
-void leave_launcher() {
-    ::setsid();
-    const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        ::dup2(null.get(), stream);
-    }
-}
-
-[[noreturn]] void stand_guard(const Fd& orders, const std::string& podman, const std::string& container,
-                              JobDirectory& directory) {
-    leave_launcher();
-    close_all_but({orders.get(), directory.membership()});
+void stand_guard(const Fd& orders, const std::string& podman, const std::string& container) {
     const Watched watched = listen(orders);
     if (!watched.dismissed) {
         clean_up(watched, podman, container);
-        directory.leave();
     }
-    ::_exit(0);
 }
 
 }  // namespace
 
-Result<Guard> Guard::post(const std::string& podman, const std::string& container, JobDirectory& directory) {
+Result<Guard> Guard::post(const std::string& podman, const std::string& container) {
     auto orders = make_pipe();
     if (!orders) {
         return failure(orders.error());
     }
-    // Forked twice, so that the launcher never sees it as a child, nor the wrapper has to reap it.
-    const pid_t between = ::fork();
-    if (between < 0) {
-        return failure(Status::ours, "cannot start a process: " + errno_text(), "raise the limit: ulimit -u");
-    }
-    if (between == 0) {
-        orders->write_end.reset();
-        if (::fork() == 0) {
-            stand_guard(orders->read_end, podman, container, directory);
-        }
-        ::_exit(0);
-    }
-    while (::waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
-    }
-    return Guard(std::move(orders->write_end));
+    const auto posted = fork_apart([&] { stand_guard(orders->read_end, podman, container); },
+                                   {orders->read_end.get()});
+    return posted ? Result<Guard>(Guard(std::move(orders->write_end))) : failure(posted.error());
 }
 
 void Guard::tell_podman(pid_t podman) const {

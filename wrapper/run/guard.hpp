@@ -6,7 +6,6 @@
 
 #include <string>
 
-#include "run/job_directory.hpp"
 #include "sys/fd.hpp"
 #include "sys/result.hpp"
 
@@ -16,11 +15,9 @@ namespace mpi_podman {
 /// end.
 class Guard {
 public:
-    /// Forks the guard, which leaves the launcher's session and closes the launcher's streams. Call while the
-    /// process has one thread, no podman yet and no signal blocked. `directory` is the wrapper's; the guard
-    /// leaves it in its stead.
-    static Result<Guard> post(const std::string& podman, const std::string& container,
-                              JobDirectory& directory);
+    /// Forks the guard of a container that this process is about to start. Call while it has one thread, no podman
+    /// yet and no signal blocked.
+    static Result<Guard> post(const std::string& podman, const std::string& container);
 
     /// podman runs as this process.
     void tell_podman(pid_t podman) const;

@@ -11,12 +11,13 @@
 #include <ctime>
 #include <filesystem>
 
+#include "run/janitor.hpp"
+
 namespace mpi_podman {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* members = "members";  // flocked by every member; one byte for each that ever came
 constexpr time_t abandoned_after = 60;      // seconds without a member
 
 std::string cleaned(std::string name) {
@@ -29,26 +30,27 @@ std::string cleaned(std::string name) {
     return name;
 }
 
+enum class Made { no, before, now };
+
 /// Makes a directory, or accepts one that is ours alone: a link or a stranger's is refused.
-bool make_private(const std::string& path) {
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-        return false;
+Made make_private(const std::string& path) {
+    const bool now = ::mkdir(path.c_str(), 0700) == 0;
+    if (!now && errno != EEXIST) {
+        return Made::no;
     }
     const Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct stat info {};
-    return directory && ::fstat(directory.get(), &info) == 0 && info.st_uid == ::geteuid() &&
-           (info.st_mode & 077U) == 0;
+    const bool ours = directory && ::fstat(directory.get(), &info) == 0 && info.st_uid == ::geteuid() &&
+                      (info.st_mode & 077U) == 0;
+    return !ours ? Made::no : now ? Made::now : Made::before;
 }
-
-/// Whether we made this folder: the one in the cache that holds a base for each host.
-bool is_ours(const fs::path& folder) { return folder.filename() == "mpi-podman"; }
 
 bool make_base(const std::string& base) {
     std::error_code ignored;
-    if (const auto parent = fs::path(base).parent_path(); is_ours(parent)) {
+    if (const auto parent = fs::path(base).parent_path(); is_folder_of_hosts(parent)) {
         fs::create_directories(parent, ignored);
     }
-    return make_private(base);
+    return make_private(base) != Made::no;
 }
 
 /// Opens the membership file and holds it shared; nothing if its directory was removed meanwhile.
@@ -62,15 +64,6 @@ Fd become_member(const std::string& path) {
     return write_all(file.get(), "+") ? std::move(file) : Fd{};
 }
 
-/// Removes the directory if nobody is in it. The lock keeps newcomers waiting, who then find their file
-/// unlinked.
-void remove_if_empty_of_members(const std::string& path, const Fd& membership) {
-    if (::flock(membership.get(), LOCK_EX | LOCK_NB) == 0) {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-}
-
 /// Jobs that were killed before all their ranks came leave their directory: it goes when the user's next job
 /// starts.
 void sweep(const std::string& base) {
@@ -79,7 +72,7 @@ void sweep(const std::string& base) {
         const Fd file(::open((entry.path() / members).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
         struct stat info {};
         if (file && ::fstat(file.get(), &info) == 0 && info.st_mtime + abandoned_after < ::time(nullptr)) {
-            remove_if_empty_of_members(entry.path().string(), file);
+            static_cast<void>(post_janitor(base, entry.path().string(), 0));
         }
     }
 }
@@ -125,9 +118,14 @@ Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, c
         // What the last member of another job, or of this one, removes between two steps of ours is made
         // again.
         for (int attempt = 0; attempt < 100 && make_base(base); ++attempt) {
-            auto membership = make_private(path) ? become_member(path) : Fd{};
+            const Made made = make_private(path);
+            auto membership = made != Made::no ? become_member(path) : Fd{};
             if (membership) {
                 sweep(base);
+                if (const auto posted = made == Made::now ? post_janitor(base, path, local_size) : Result<void>();
+                    !posted) {
+                    return failure(posted.error());
+                }
                 return JobDirectory(base, path, std::move(membership), local_size);
             }
         }
@@ -143,20 +141,11 @@ JobDirectory::JobDirectory(std::string base, std::string path, Fd membership, st
       local_size_(local_size) {}
 
 void JobDirectory::leave() noexcept {
-    struct stat info {};
-    if (!membership_ || ::fstat(membership_.get(), &info) != 0) {
-        return;
+    if (membership_) {
+        write_all(membership_.get(), "-");
+        remove_if_abandoned(base_, path_, membership_, local_size_);
+        membership_.reset();
     }
-    const bool all_came = static_cast<std::uint64_t>(info.st_size) >= local_size_;
-    if (all_came) {
-        remove_if_empty_of_members(path_, membership_);
-        // The base too where no other job uses it, and in the cache the folder of all hosts.
-        if (const auto above = fs::path(base_).parent_path(); ::rmdir(base_.c_str()) == 0 && is_ours(above)) {
-            ::rmdir(above.c_str());
-        }
-    }
-    ::flock(membership_.get(), LOCK_UN);  // for the guard's copy of the fd too
-    membership_.reset();
 }
 
 Result<std::string> JobDirectory::once(const std::string& name,

@@ -42,9 +42,6 @@ public:
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
-    /// The fd of the membership, for a process forked from this one to keep.
-    [[nodiscard]] int membership() const { return membership_.get(); }
-
     /// What `find_out` returned to the first rank that asked; the others wait for it and read it.
     Result<std::string> once(const std::string& name, const std::function<std::string()>& find_out) const;
 

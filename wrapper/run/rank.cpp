@@ -58,12 +58,13 @@ private:
 /// One rank's podman while it runs, and the loop that serves it.
 class Running {
 public:
-    Running(const Fd& signals, Child podman, Fd words, Announcement announcement, const Guard& guard)
+    Running(const Fd& signals, Fd launcher, Child podman, Fd words, Announcement announcement, const Guard& guard)
         : signals_(signals),
           podman_(std::move(podman)),
           relay_(std::move(words)),
           announcement_(std::move(announcement)),
-          guard_(guard) {
+          guard_(guard),
+          launcher_(std::move(launcher)) {
         guard_.tell_podman(podman_.pid());
     }
 
@@ -83,20 +84,24 @@ public:
             remove_container(plan.podman, plan.name);
         }
         spdlog::debug("podman ended: status {}, signal {}", ending.status, ending.signal);
+        if (launcher_died_) {
+            return failure(launcher_died(plan));
+        }
         return ending_of_rank(plan, ending, announcement_.seen(), asked_, relay_.words());
     }
 
 private:
     /// Waits for one thing to happen and serves it. True when podman has ended.
     bool step() {
-        std::array<pollfd, 6> events{{{signals_.get(), POLLIN, 0},
+        std::array<pollfd, 7> events{{{signals_.get(), POLLIN, 0},
                                       {announcement_.fd(), POLLIN, 0},
                                       {relay_.wants_read(), POLLIN, 0},
                                       {relay_.wants_write(), POLLOUT, 0},
                                       {rank_ended_ ? -1 : container_.pidfd(), POLLIN, 0},
+                                      {launcher_.get(), POLLIN, 0},
                                       {podman_.pidfd(), POLLIN, 0}}};
         ::poll(events.data(), events.size(), -1);
-        const auto happened = [&](std::size_t i) { return events[i].revents != 0; };  // NOLINT: i < 6
+        const auto happened = [&](std::size_t i) { return events[i].revents != 0; };  // NOLINT: i < 7
         if (happened(1)) {
             take_announcement();
         }
@@ -114,7 +119,13 @@ private:
             rank_ended_ = true;
             container_.kill_all();
         }
-        return happened(5);
+        if (happened(5)) {
+            launcher_.reset();
+            launcher_died_ = true;
+            container_.kill_all();
+            podman_.signal(SIGTERM);
+        }
+        return happened(6);
     }
 
     void take_announcement() {
@@ -163,7 +174,8 @@ private:
     Container container_;
     std::vector<int> waiting_;  ///< signals that came before the rank
     int asked_ = 0;
-    bool rank_ended_ = false;
+    Fd launcher_;
+    bool rank_ended_ = false, launcher_died_ = false;
 };
 
 /// On a terminal podman keeps our process group, or it could not read it (SIGTTIN); else it gets its own, so
@@ -189,8 +201,11 @@ void log_argv(const Plan& plan) {
 
 }  // namespace
 
-Result<Ending> run_rank(const Plan& plan, const JobDirectory& directory, const Guard& guard,
-                        const Fd& signals) {
+Result<Ending> run_rank(const Plan& plan, const JobDirectory& directory, const Guard& guard) {
+    const auto signals = open_signals();  // those that came before have ended this process, as their default is
+    if (!signals) {
+        return failure(signals.error());
+    }
     auto words = make_pipe();
     if (!words) {
         return failure(words.error());
@@ -206,7 +221,7 @@ Result<Ending> run_rank(const Plan& plan, const JobDirectory& directory, const G
                        "install podman 4.3 or newer, or give --podman PATH");
     }
     words->write_end.reset();
-    Running running(signals, std::move(*podman), std::move(words->read_end), std::move(*announcement), guard);
+    Running running(*signals, launcher_of(plan), std::move(*podman), std::move(words->read_end), std::move(*announcement), guard);
     return running.to_the_end(plan);
 }
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sys/process.hpp"
+
 namespace mpi_podman {
 namespace {
 
@@ -18,7 +20,12 @@ constexpr std::array fatal{SIGTERM, SIGINT, SIGHUP, SIGQUIT};
 Result<Fd> open_signals() {
     sigset_t set;
     ::sigemptyset(&set);
-    std::for_each(passed_on.begin(), passed_on.end(), [&](int number) { ::sigaddset(&set, number); });
+    for (const int number : passed_on) {
+        struct sigaction now {};
+        if (::sigaction(number, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) {
+            ::sigaddset(&set, number);
+        }
+    }
     ::sigprocmask(SIG_BLOCK, &set, nullptr);
     ::signal(SIGPIPE, SIG_IGN);  // a stderr that nobody reads any more is no reason to leave the rank alone
     Fd signals(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -34,6 +41,13 @@ int next_signal(const Fd& signals) noexcept {
 }
 
 bool is_fatal(int signal) noexcept { return std::find(fatal.begin(), fatal.end(), signal) != fatal.end(); }
+
+Fd launcher_of(const Plan& plan) { return plan.launcher.empty() ? Fd{} : pidfd_of(::getppid()); }
+
+Error launcher_died(const Plan& plan) {
+    return {Status::ours, plan.launcher + " died on this node before its rank, which was ended with it",
+            "see what killed it: the kernel's log (out of memory?), the batch system, a person"};
+}
 
 void die_by(int signal) noexcept {
     ::prctl(PR_SET_DUMPABLE, 0);

@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(WithoutImage, WrongCommandLine,
 TEST(BadChoice, ListsTheGoodOnes) {
     EXPECT_EQ(parse_options({"--pull=x", "img"}).error().hint, "use one of: missing, always, never, newer");
     EXPECT_EQ(parse_options({"--env-host=x", "img"}).error().hint, "use one of: all, launcher, filtered");
-    EXPECT_EQ(parse_options({"--pid=x", "img"}).error().hint, "use one of: host, private");
+    EXPECT_EQ(parse_options({"--pid=x", "img"}).error().hint, "use one of: auto, host, private");
     EXPECT_EQ(parse_options({"--pmi=x", "img"}).error().hint, "use one of: auto, none");
 }
 

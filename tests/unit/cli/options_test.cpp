@@ -74,8 +74,8 @@ std::vector<Row> rows_with_values() {
     add("pull", 0, "always", sets(&Options::pull, Pull::always));
     add("pull", 0, "never", sets(&Options::pull, Pull::never));
     add("pull", 0, "newer", sets(&Options::pull, Pull::newer));
-    add("pid", 0, "host", sets(&Options::pid, PidMode::host));
-    add("pid", 0, "private", sets(&Options::pid, PidMode::private_));
+    add("pid", 0, "host", sets(&Options::pid, std::optional(PidMode::host)));
+    add("pid", 0, "private", sets(&Options::pid, std::optional(PidMode::private_)));
     add("pmi", 0, "auto", sets(&Options::pmi, PmiChoice::automatic));
     add("pmi", 0, "none", sets(&Options::pmi, PmiChoice::none));
     return all;
@@ -94,7 +94,7 @@ const Row other_rows[] = {
          o.volumes = {"/a:/b"};
      }},
     {"--no-cwd", {"--no-cwd"}, sets(&Options::no_cwd, true)},
-    {"--per-rank", {"--per-rank"}, [](Options&) {}},
+    {"--per-rank", {"--per-rank"}, sets(&Options::per_rank, true)},
     {"--dry-run", {"--dry-run"}, sets(&Options::action, Action::dry_run)},
     {"--entrypoint ''", {"--entrypoint", ""}, sets(&Options::entrypoint, std::optional<std::string>(""))},
     {"--entrypoint=", {"--entrypoint="}, sets(&Options::entrypoint, std::optional<std::string>(""))},

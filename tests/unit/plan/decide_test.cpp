@@ -15,6 +15,7 @@ TEST_F(DecideOn, EveryFieldOfAPlainRank) {
     expected.program = "./ring";
     expected.name = "mpi-podman-node1-4321";
     expected.job = "1271791617";
+    expected.launcher = "mpirun (Open MPI 4)";
     expected.keep_id = true;
     expected.mounts = {{"/home/mpi"}, {"/tmp/ompi.node1.1000/pid.4200"}};
     expected.workdir = "/home/mpi";

@@ -85,13 +85,13 @@ protected:
         }
     }
 
-    /// Starts `mpi-podman OPTIONS img cmd` in `work`; `before` runs in the process that becomes it.
+    /// Starts `mpi-podman --per-rank OPTIONS img cmd` (a podman of scripts makes no container to enter) in `work`; `before` runs in the process that becomes it.
     Started start(
         const std::vector<std::string>& options = {}, const std::function<void()>& before = [] {}) {
         const auto name = std::to_string(++started_);
         const auto out = home.file("out" + name);
         const auto err = home.file("err" + name);
-        std::vector<std::string> argv{MPI_PODMAN_BINARY, "--podman", podman_path};
+        std::vector<std::string> argv{MPI_PODMAN_BINARY, "--per-rank", "--podman", podman_path};
         argv.insert(argv.end(), options.begin(), options.end());
         argv.insert(argv.end(), {"img", "cmd"});
         const pid_t pid = start_child([&] {

@@ -1,0 +1,170 @@
+/// The agent: the first process of a node container. It holds the container open for the ranks, which enter by
+/// themselves (wrapper/join), hands the container's description from the first of them to the others, reaps what
+/// they leave, and ends with the last: then the kernel ends everything that is still in its pid linux namespace.
+///
+/// Static, without libraries: it must start in any image. Fd 3 is the socket the ranks connect to.
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <vector>
+
+#include "sys/fd.hpp"
+#include "wire/frame.hpp"
+
+namespace mpi_podman {
+namespace {
+
+constexpr int listening = 3;          // podman's first preserved fd
+constexpr int patience = 60'000;      // milliseconds for the first rank to come; then it never will
+
+enum class Stage { connected, waiting, preparing, member };
+
+struct Peer {
+    Fd socket;
+    Stage stage = Stage::connected;
+};
+
+class Agent {
+public:
+    explicit Agent(Fd signals) : signals_(std::move(signals)) {}
+
+    /// Serves until the last rank is gone.
+    void serve() {
+        while (!(had_members_ && members() == 0)) {
+            auto events = interests();
+            const int happened = ::poll(events.data(), events.size(), had_members_ ? -1 : patience);
+            if (happened == 0 || ended_by_signal(events[1])) {
+                return;
+            }
+            // The peers first: accepting changes their places in the list.
+            for (std::size_t i = 2; i < events.size(); ++i) {
+                if (events[i].revents != 0) {
+                    hear(peers_[i - 2]);
+                }
+            }
+            std::erase_if(peers_, [](const Peer& peer) { return !peer.socket; });
+            if ((events[0].revents & POLLIN) != 0) {
+                welcome_newcomers();
+            }
+            find_somebody_to_prepare();
+        }
+    }
+
+private:
+    [[nodiscard]] std::vector<pollfd> interests() const {
+        std::vector<pollfd> events{{listening, POLLIN, 0}, {signals_.get(), POLLIN, 0}};
+        for (const auto& peer : peers_) {
+            events.push_back({peer.socket.get(), POLLIN, 0});
+        }
+        return events;
+    }
+
+    [[nodiscard]] std::size_t members() const {
+        return static_cast<std::size_t>(std::count_if(peers_.begin(), peers_.end(), [](const Peer& peer) {
+            return peer.stage != Stage::connected;
+        }));
+    }
+
+    /// Reaps every process whose parent is gone. True where somebody wants the container to end.
+    bool ended_by_signal(const pollfd& event) const {
+        signalfd_siginfo info{};
+        bool asked = false;
+        while (event.revents != 0 && ::read(signals_.get(), &info, sizeof info) == sizeof info) {
+            asked = asked || info.ssi_signo != SIGCHLD;
+        }
+        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+        return asked;
+    }
+
+    /// All that are waiting, not one a turn: late ranks must not wait for early ones.
+    void welcome_newcomers() {
+        while (true) {
+            Fd socket(::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+            if (!socket && errno != ECONNABORTED) {
+                return;
+            }
+            ucred peer{};
+            socklen_t size = sizeof peer;
+            // Only the user whose container this is: the socket's directory says so too, but twice holds better.
+            if (socket && ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == ::getuid()) {
+                peers_.push_back({std::move(socket)});
+            }
+        }
+    }
+
+    void hear(Peer& peer) {
+        auto received = receive_frame(peer.socket.get());
+        if (received.say == Say::hello && peer.stage == Stage::connected) {
+            peer.stage = Stage::waiting;
+            had_members_ = true;
+            tell_ready(peer);
+        } else if (received.say == Say::prepared && peer.stage == Stage::preparing && received.fd) {
+            description_ = std::move(received.fd);
+            peer.stage = Stage::member;
+            std::for_each(peers_.begin(), peers_.end(), [&](Peer& other) { tell_ready(other); });
+        } else {
+            if (received.say == Say::refused) {
+                send_frame(peer.socket.get(), Say::refused);
+            }
+            peer.socket.reset();
+        }
+    }
+
+    void tell_ready(Peer& peer) {
+        if (description_ && peer.stage == Stage::waiting) {
+            send_frame(peer.socket.get(), Say::ready, description_.get());
+            peer.stage = Stage::member;
+        }
+    }
+
+    /// The first rank describes the container; should it die over that, the next does.
+    void find_somebody_to_prepare() {
+        const auto is = [](Stage stage) { return [stage](const Peer& peer) { return peer.stage == stage; }; };
+        if (description_ || std::any_of(peers_.begin(), peers_.end(), is(Stage::preparing))) {
+            return;
+        }
+        const auto next = std::find_if(peers_.begin(), peers_.end(), is(Stage::waiting));
+        if (next != peers_.end()) {
+            next->stage = Stage::preparing;
+            send_frame(next->socket.get(), Say::prepare);
+        }
+    }
+
+    Fd signals_;
+    Fd description_;
+    std::vector<Peer> peers_;
+    bool had_members_ = false;
+};
+
+Fd open_agent_signals() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
+        ::sigaddset(&set, number);
+    }
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+}  // namespace
+}  // namespace mpi_podman
+
+int main() {
+    // The ranks run as the same user in the same namespaces: none may look into the agent or stop it (ptrace(2)).
+    ::prctl(PR_SET_DUMPABLE, 0);
+    // The programs that handed it on set it to blocking (Go's os.File.Fd does).
+    ::fcntl(mpi_podman::listening, F_SETFL, O_NONBLOCK);
+    mpi_podman::Agent agent(mpi_podman::open_agent_signals());
+    agent.serve();
+    return 0;
+}

@@ -1,0 +1,48 @@
+/// What a wrapper and the agent of a node container say to each other over a SOCK_SEQPACKET unix socket.
+///
+///     wrapper                      agent
+///        hello            -->
+///                         <--     prepare           to the first: describe this container for the others
+///        prepared + fd    -->                       the description, a sealed memfd
+///                         <--     ready + fd        to all the others
+///                         <--     refused           to a peer of another version
+///
+/// The connection is the rank's place in the container: the agent ends when the last one closes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "sys/fd.hpp"
+
+namespace mpi_podman {
+
+enum class Say : std::uint32_t { hello = 1, prepare, prepared, ready, refused };
+
+inline constexpr std::uint32_t wire_magic = 0x4D504431;  // changes only if frames themselves do
+inline constexpr std::uint32_t wire_version = 1;
+inline constexpr std::size_t frame_size = 12;
+
+/// One frame in wire order: magic, version, word; each little-endian in 4 bytes.
+std::array<std::byte, frame_size> encode_frame(Say say, std::uint32_t version = wire_version);
+
+/// Nothing where the bytes are no frame at all; `refused` where they are one of another version.
+std::optional<Say> decode_frame(std::span<const std::byte> bytes);
+
+/// What one receive brought.
+struct Received {
+    std::optional<Say> say;  ///< nothing: the peer is gone, or what it sent was no frame
+    Fd fd;                   ///< what came along by SCM_RIGHTS; close-on-exec
+    int peer_pid = 0;        ///< the sender as the kernel names it to us (SO_PASSCRED must be on), 0 where not told
+};
+
+/// Sends a frame, with a descriptor where `fd` is not negative. False where the peer is gone or does not read.
+bool send_frame(int socket, Say say, int fd = -1);
+
+/// Receives one frame. Blocks as the socket does.
+Received receive_frame(int socket);
+
+}  // namespace mpi_podman

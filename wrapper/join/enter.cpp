@@ -1,0 +1,154 @@
+#include "join/enter.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "join/keeper.hpp"
+
+namespace mpi_podman {
+namespace {
+
+struct LinuxNamespace {
+    const char* name;  ///< in /proc/PID/ns
+    int flag;
+};
+
+constexpr std::array linux_namespaces{
+    LinuxNamespace{"user", CLONE_NEWUSER}, LinuxNamespace{"mnt", CLONE_NEWNS},  LinuxNamespace{"pid", CLONE_NEWPID},
+    LinuxNamespace{"cgroup", CLONE_NEWCGROUP}, LinuxNamespace{"net", CLONE_NEWNET}, LinuxNamespace{"ipc", CLONE_NEWIPC},
+    LinuxNamespace{"uts", CLONE_NEWUTS}};
+
+/// The namespaces of the agent that are not ours; those that are (net, ipc) are not entered, as that needs rights.
+int namespaces_to_enter(pid_t agent) {
+    int flags = 0;
+    for (const auto& [name, flag] : linux_namespaces) {
+        struct stat ours {};
+        struct stat theirs {};
+        const auto theirs_path = "/proc/" + std::to_string(agent) + "/ns/" + name;
+        const bool known = ::stat((std::string("/proc/self/ns/") + name).c_str(), &ours) == 0 &&
+                           ::stat(theirs_path.c_str(), &theirs) == 0;
+        flags |= known && ours.st_ino != theirs.st_ino ? flag : 0;
+    }
+    return flags;
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+    std::vector<char*> list;
+    for (const auto& word : words) {
+        list.push_back(const_cast<char*>(word.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): execve(2)
+    }
+    list.push_back(nullptr);
+    return list;
+}
+
+/// Enters, and makes the keeper as a sibling, so as a child of the wrapper (clone(2), CLONE_PARENT): setns(2)
+/// moves only children into a pid namespace, and the wrapper itself must go on seeing the host's files.
+[[noreturn]] void go_in(const Fd& agent, int flags, int channel, int pid_to, const Description& description,
+                        const Rank& rank, const Image& image) {
+    if (::syscall(SYS_setns, agent.get(), flags) != 0) {
+        const News news{false, errno, Step::namespaces};
+        ::send(channel, &news, sizeof news, MSG_NOSIGNAL);
+        ::_exit(127);
+    }
+    const long keeper = ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+    if (keeper == 0) {
+        keep(channel, description, rank, image);
+    }
+    const auto pid = static_cast<pid_t>(keeper);
+    [[maybe_unused]] const ssize_t put = ::write(pid_to, &pid, sizeof pid);
+    ::_exit(0);
+}
+
+const char* words_for(Step step) {
+    switch (step) {
+        case Step::namespaces: return "cannot enter the node's container";
+        case Step::workdir: return "cannot change to the working directory ";
+        case Step::limits: return "cannot set the limits of --ulimit";
+        case Step::confinement: return "cannot confine the rank as podman does";
+        case Step::exec: break;
+    }
+    return "";
+}
+
+Error error_of(const News& news, const Rank& rank, const std::string& image) {
+    const std::string why = std::strerror(news.status);
+    if (news.step == Step::workdir) {
+        return {Status::not_runnable, words_for(news.step) + rank.workdir + " in " + image + ": " + why,
+                "check --workdir, or mount it with --volume"};
+    }
+    if (news.step != Step::exec) {
+        return {Status::ours, words_for(news.step) + (": " + why), "try mpi-podman --per-rank"};
+    }
+    if (news.status == ENOENT) {
+        return {Status::not_found, rank.argv.front() + " was not found in " + image + ", working directory " + rank.workdir,
+                "a program of the host must lie below the current directory or a --volume, one of the image in its "
+                "PATH; if it is there, its #! interpreter or loader is not"};
+    }
+    return {Status::not_runnable, rank.argv.front() + " cannot be executed in " + image + ": " + why,
+            "is it executable, built for this machine, and its #! interpreter or loader in the image?"};
+}
+
+}  // namespace
+
+Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description& description, const Rank& rank) {
+    std::array<int, 2> ends{};
+    auto pid_pipe = make_pipe();
+    if (!pid_pipe || ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+        return failure(Status::ours, "cannot make a channel to the rank: " + errno_text(), "raise the limit: ulimit -n");
+    }
+    Fd ours(ends[0]);
+    Fd theirs(ends[1]);
+    const int flags = namespaces_to_enter(agent_pid);
+    const Image image{pointers(rank.argv), pointers(rank.environment)};
+    const pid_t between = ::fork();
+    if (between < 0) {
+        return failure(Status::ours, "cannot start a process: " + errno_text(), "raise the limit: ulimit -u");
+    }
+    if (between == 0) {
+        ours.reset();
+        go_in(agent, flags, theirs.get(), pid_pipe->write_end.get(), description, rank, image);
+    }
+    pid_pipe->write_end.reset();
+    theirs.reset();
+    pid_t keeper = -1;
+    const ssize_t got = ::read(pid_pipe->read_end.get(), &keeper, sizeof keeper);
+    ::waitpid(between, nullptr, 0);
+    if (got != static_cast<ssize_t>(sizeof keeper) || keeper < 0) {
+        News news{false, EIO, Step::namespaces};
+        ::recv(ours.get(), &news, sizeof news, MSG_DONTWAIT);
+        return failure(error_of(news, rank, ""));
+    }
+    return Joined(Child(keeper, pidfd_of(keeper)), std::move(ours));
+}
+
+void Joined::signal(int number) const noexcept {
+    const auto word = static_cast<std::int32_t>(number);
+    ::send(channel_.get(), &word, sizeof word, MSG_NOSIGNAL);
+}
+
+Result<Ending> Joined::wait(const Rank& rank, const std::string& image) {
+    const Ending keeper = keeper_.wait();
+    News news{};
+    if (::recv(channel_.get(), &news, sizeof news, MSG_DONTWAIT) != static_cast<ssize_t>(sizeof news)) {
+        return failure(Status::ours, "the rank's container was ended from outside" +
+                                         (keeper.signal != 0 ? " (signal " + std::to_string(keeper.signal) + ")" : ""),
+                       "was this node out of memory? see the kernel's log");
+    }
+    if (!news.ended) {
+        return failure(error_of(news, rank, image));
+    }
+    return WIFSIGNALED(news.status) ? Ending{0, WTERMSIG(news.status)} : Ending{WEXITSTATUS(news.status), 0};
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,139 @@
+#include "join/seccomp.hpp"
+
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "sys/fd.hpp"
+
+namespace mpi_podman {
+namespace {
+
+using nlohmann::json;
+using Filter = std::unique_ptr<void, decltype(&seccomp_release)>;
+
+std::optional<std::uint32_t> action_of(const std::string& name, std::uint32_t number) {
+    struct Row {
+        std::string_view name;
+        std::uint32_t action;
+    };
+    const std::array rows{Row{"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW},
+                          Row{"SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(number)},
+                          Row{"SCMP_ACT_KILL", SCMP_ACT_KILL},
+                          Row{"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD},
+                          Row{"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS},
+                          Row{"SCMP_ACT_TRAP", SCMP_ACT_TRAP},
+                          Row{"SCMP_ACT_TRACE", SCMP_ACT_TRACE(number)},
+                          Row{"SCMP_ACT_LOG", SCMP_ACT_LOG}};
+    const auto* row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == name; });
+    return row == rows.end() ? std::nullopt : std::optional(row->action);
+}
+
+std::optional<scmp_compare> comparison_of(const std::string& name) {
+    struct Row {
+        std::string_view name;
+        scmp_compare comparison;
+    };
+    constexpr std::array rows{Row{"SCMP_CMP_NE", SCMP_CMP_NE}, Row{"SCMP_CMP_LT", SCMP_CMP_LT},
+                              Row{"SCMP_CMP_LE", SCMP_CMP_LE}, Row{"SCMP_CMP_EQ", SCMP_CMP_EQ},
+                              Row{"SCMP_CMP_GE", SCMP_CMP_GE}, Row{"SCMP_CMP_GT", SCMP_CMP_GT},
+                              Row{"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ}};
+    const auto* row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == name; });
+    return row == rows.end() ? std::nullopt : std::optional(row->comparison);
+}
+
+tl::unexpected<Error> not_carried(const std::string& what) {
+    return failure(Status::ours, "the container's seccomp profile cannot be carried over to a rank: " + what,
+                   "run with --per-rank, or without that --security-opt seccomp");
+}
+
+/// "SCMP_ARCH_X86_64" is "x86_64" to libseccomp. Those it does not know, or has already, are no loss.
+void add_architectures(const json& profile, const Filter& filter) {
+    for (const std::string name : profile.value("architectures", json::array())) {
+        std::string plain = name.substr(std::min(name.size(), std::string_view("SCMP_ARCH_").size()));
+        std::transform(plain.begin(), plain.end(), plain.begin(), [](unsigned char c) { return std::tolower(c); });
+        if (const auto token = seccomp_arch_resolve_name(plain.c_str()); token != 0) {
+            seccomp_arch_add(filter.get(), token);
+        }
+    }
+}
+
+Result<std::vector<scmp_arg_cmp>> conditions_of(const json& rule) {
+    std::vector<scmp_arg_cmp> conditions;
+    for (const auto& argument : rule.value("args", json::array())) {
+        const auto name = argument.value("op", "");
+        const auto comparison = comparison_of(name);
+        if (!comparison) {
+            return not_carried("comparison " + name);
+        }
+        conditions.push_back({argument.value("index", 0U), *comparison, argument.value("value", scmp_datum_t{0}),
+                              argument.value("valueTwo", scmp_datum_t{0})});
+    }
+    return conditions;
+}
+
+Result<void> add_rule(const json& rule, std::uint32_t default_action, const Filter& filter) {
+    const auto name = rule.value("action", "");
+    const auto action = action_of(name, rule.value("errnoRet", static_cast<std::uint32_t>(EPERM)));
+    auto conditions = conditions_of(rule);
+    if (!action || !conditions) {
+        return action ? Result<void>(failure(conditions.error())) : Result<void>(not_carried("action " + name));
+    }
+    for (const std::string call : rule.value("names", json::array())) {
+        const int number = seccomp_syscall_resolve_name(call.c_str());
+        if (number == __NR_SCMP_ERROR || *action == default_action) {
+            continue;
+        }
+        const int why = seccomp_rule_add_array(filter.get(), *action, number,
+                                               static_cast<unsigned>(conditions->size()), conditions->data());
+        if (why != 0 && why != -EEXIST) {
+            return not_carried("the rule for " + call);
+        }
+    }
+    return {};
+}
+
+Result<std::string> export_program(const Filter& filter) {
+    const Fd memory(::memfd_create("seccomp", MFD_CLOEXEC));
+    if (!memory || seccomp_export_bpf(filter.get(), memory.get()) != 0) {
+        return not_carried("it does not compile");
+    }
+    return read_file("/proc/self/fd/" + std::to_string(memory.get()));
+}
+
+}  // namespace
+
+Result<std::string> compile_seccomp(std::string_view seccomp_json) {
+    try {
+        const auto profile = json::parse(seccomp_json);
+        const auto name = profile.at("defaultAction").get<std::string>();
+        const auto action = action_of(name, profile.value("defaultErrnoRet", static_cast<std::uint32_t>(EPERM)));
+        if (!action) {
+            return not_carried("action " + name);
+        }
+        const Filter filter(seccomp_init(*action), &seccomp_release);
+        if (!filter) {
+            return not_carried("libseccomp does not start");
+        }
+        // A rank that gains privileges by exec(3) keeps the filter without no_new_privs: podman's choice, not ours.
+        seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_NNP, 0);
+        add_architectures(profile, filter);
+        for (const auto& rule : profile.value("syscalls", json::array())) {
+            if (const auto added = add_rule(rule, *action, filter); !added) {
+                return failure(added.error());
+            }
+        }
+        return export_program(filter);
+    } catch (const json::exception& error) {
+        return not_carried(error.what());
+    }
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,132 @@
+#include "run/describe.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+
+#include "inspect/node.hpp"
+#include "podman/render.hpp"
+#include "sys/process.hpp"
+
+namespace mpi_podman {
+namespace {
+
+/// A line of /proc/PID/status, or of text like it: the number behind "Name:\t".
+pid_t number_behind(const std::string& text, std::string_view name) {
+    const auto at = text.find(name);
+    pid_t number = 0;
+    if (at != std::string::npos) {
+        const char* from = text.data() + at + name.size();
+        std::from_chars(from, text.data() + text.size(), number);
+    }
+    return number;
+}
+
+/// The word behind an option on conmon's command line (conmon(8)).
+std::string conmon_option(pid_t conmon, std::string_view option) {
+    const auto words = read_file("/proc/" + std::to_string(conmon) + "/cmdline").value_or("");
+    const std::string wanted = std::string(1, '\0') + std::string(option) + std::string(1, '\0');
+    const auto at = words.find(wanted);
+    return at == std::string::npos ? std::string{} : std::string(words.c_str() + at + wanted.size());
+}
+
+[[noreturn]] void send_file(const Fd& owner, const std::string& path, int into) {
+    ::syscall(SYS_setns, owner.get(), CLONE_NEWUSER);  // where it is already ours, reading decides
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    std::array<char, 65536> chunk{};
+    for (ssize_t got = ::read(file, chunk.data(), chunk.size()); got > 0; got = ::read(file, chunk.data(), chunk.size())) {
+        write_all(into, {chunk.data(), static_cast<std::size_t>(got)});
+    }
+    ::_exit(0);
+}
+
+/// Reads a file that may belong to one of the user's subordinate ids, as podman keeps those of a container with
+/// keep-id: a child reads it from within conmon's user linux namespace, in which it is ours.
+Result<std::string> read_as(pid_t conmon, const std::string& path) {
+    const Fd owner = pidfd_of(conmon);
+    auto pipe = make_pipe();
+    const pid_t reader = pipe ? ::fork() : -1;
+    if (reader == 0) {
+        send_file(owner, path, pipe->write_end.get());
+    }
+    if (reader < 0) {
+        return failure(Status::ours, "cannot read " + path + ": " + errno_text(), "raise the limit: ulimit -u");
+    }
+    pipe->write_end.reset();
+    auto content = read_file("/proc/self/fd/" + std::to_string(pipe->read_end.get()));
+    ::waitpid(reader, nullptr, 0);
+    return content && !content->empty() ? content
+                                        : failure(Status::ours, "cannot read " + path, "try mpi-podman --per-rank");
+}
+
+/// What podman would put before the mark, or run where the ranks name no command (podman-run(1), --entrypoint).
+Result<std::vector<std::string>> entry_by_podman(const Plan& plan) {
+    Options options;
+    options.podman = plan.podman;
+    options.image = plan.image;
+    return look_at_image(options).map([&](const ImageFacts& image) {
+        auto entry = image.entrypoint;
+        if (plan.entrypoint) {
+            entry = plan.entrypoint->empty() ? std::vector<std::string>{} : std::vector{*plan.entrypoint};
+        }
+        if (!plan.command.empty()) {
+            entry.emplace_back(command_mark);
+        } else if (!plan.entrypoint) {
+            entry.insert(entry.end(), image.command.begin(), image.command.end());
+        }
+        return entry;
+    });
+}
+
+}  // namespace
+
+Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent_is_init) {
+    const auto proc = "/proc/" + std::to_string(agent);
+    const auto conmon = number_behind(read_file(proc + "/status").value_or(""), "PPid:\t");
+    auto description = read_as(conmon, conmon_option(conmon, "-b") + "/config.json").and_then(description_from_oci);
+    if (!description) {
+        return description;
+    }
+    description->conmon = static_cast<std::uint32_t>(conmon);
+    description->container = conmon_option(conmon, "-n");
+    description->mpi = image_mpi({proc + "/root"}, description->environment);
+    if (!agent_is_init) {
+        auto entry = entry_by_podman(plan);
+        if (!entry) {
+            return failure(entry.error());
+        }
+        description->entry = std::move(*entry);
+    }
+    return description;
+}
+
+Result<Fd> seal(const Description& description) {
+    Fd memory(::memfd_create("description", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    constexpr int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    if (!memory || !write_all(memory.get(), encode(description)) ||
+        ::fcntl(memory.get(), F_ADD_SEALS, seals) != 0) {
+        return failure(Status::ours, "cannot keep the container's description: " + errno_text(),
+                       "is memory short?");
+    }
+    return memory;
+}
+
+Result<Description> read_sealed(const Fd& memory) {
+    struct stat info {};
+    const bool known = ::fstat(memory.get(), &info) == 0 && info.st_size >= 0;
+    std::string bytes(known ? static_cast<std::size_t>(info.st_size) : 0, '\0');
+    if (!known || ::pread(memory.get(), bytes.data(), bytes.size(), 0) != info.st_size) {
+        return failure(Status::ours, "cannot read the container's description: " + errno_text(),
+                       "run with --per-rank");
+    }
+    return decode(bytes);
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,203 @@
+#include "run/node_container.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "inspect/node.hpp"
+#include "podman/explain.hpp"
+#include "run/agent_socket.hpp"
+#include "run/describe.hpp"
+#include "run/janitor.hpp"
+#include "wire/frame.hpp"
+
+namespace mpi_podman {
+namespace {
+
+/// Two ranks share a container where podman would be told the same, the container's name apart.
+std::string key_of(Plan plan, const NodeCommand& command) {
+    plan.name.clear();
+    std::string all;
+    for (const auto& word : render_node(plan, command)) {
+        all += word + '\0';
+    }
+    std::array<char, 17> text{};
+    std::snprintf(text.data(), text.size(), "%016zx", std::hash<std::string>{}(all));
+    return text.data();
+}
+
+constexpr pid_t no_pid = 0;
+constexpr const char* start_lock = "start.lock";
+constexpr const char* home_file = "home";  // the key of the container whose pid linux namespace is the job's
+
+std::string all_of(const Fd& words) {
+    ::fcntl(words.get(), F_SETFL, O_NONBLOCK);
+    std::string said;
+    std::array<char, 4096> chunk{};
+    for (ssize_t got = ::read(words.get(), chunk.data(), chunk.size()); got > 0;
+         got = ::read(words.get(), chunk.data(), chunk.size())) {
+        said.append(chunk.data(), static_cast<std::size_t>(got));
+    }
+    return said;
+}
+
+}  // namespace
+
+NodeContainer::NodeContainer(const Plan& plan, const JobDirectory& directory, const std::string& agent)
+    : plan_(plan), directory_(directory), command_{agent, {}}, key_(key_of(plan, command_)) {}
+
+std::string NodeContainer::in_directory(const std::string& name) const { return directory_.path() + "/" + name; }
+
+Result<Place> NodeContainer::take_place() {
+    constexpr int most_attempts = 10;  // each is a container that died before it could be entered
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        auto connection = connect_to_agent(directory_.path(), key_);
+        auto place =
+            (connection ? Result<Fd>(std::move(connection)) : start()).and_then([&](Fd&& made) {
+                return settle(std::move(made));
+            });
+        if (!place || place->agent) {
+            return place;
+        }
+    }
+    return failure(Status::ours, "the node's container ends before a rank can enter it",
+                   "try mpi-podman --per-rank");
+}
+
+Result<Fd> NodeContainer::start() {
+    const Fd lock(
+        ::open(in_directory(start_lock).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!lock || ::flock(lock.get(), LOCK_EX) != 0) {
+        return failure(Status::ours, "cannot lock " + directory_.path() + ": " + errno_text(), "is it full?");
+    }
+    if (const auto known = read_file(in_directory(key_ + ".failed"))) {
+        return failure(from_json(*known).error());
+    }
+    if (auto connection = connect_to_agent(directory_.path(), key_)) {
+        return connection;  // somebody was faster
+    }
+    return find_home().and_then([&](Fd&& home) { return start_podman(std::move(home)); });
+}
+
+/// Ranks of one job that use two images, or two mounts, need one pid linux namespace all the same: shared memory
+/// between two crashes Open MPI. The later container lives in the first one's, and its agent holds a place there.
+Result<Fd> NodeContainer::find_home() {
+    command_.home.clear();
+    if (plan_.pid != PidMode::private_) {
+        return Fd{};
+    }
+    const auto first = read_file(in_directory(home_file));
+    auto connection = first && *first != key_ ? connect_to_agent(directory_.path(), *first) : Fd{};
+    const auto place = connection ? settle(std::move(connection)) : Result<Place>(Place{});
+    if (!place) {
+        return failure(place.error());
+    }
+    if (place->agent) {
+        command_.home = place->description.container;
+        return Fd(::fcntl(place->connection.get(), F_DUPFD_CLOEXEC, 0));
+    }
+    return write_file(in_directory(home_file), key_).map([] { return Fd{}; });
+}
+
+Result<Fd> NodeContainer::start_podman(Fd home) {
+    auto socket = listen_for_agent(directory_.path(), key_);
+    auto connection = connect_to_agent(directory_.path(), key_);
+    auto words = make_pipe();
+    if (!socket || !connection || !words) {
+        return failure(Status::ours, "cannot make a socket in " + directory_.path() + ": " + errno_text(),
+                       "is the directory full, or the limit of open files low (ulimit -n)?");
+    }
+    if (const auto noted = note_container(directory_.path(), plan_.podman, plan_.name); !noted) {
+        return failure(noted.error());
+    }
+    Spawn how{render_node(plan_, command_), -1, -1, words->write_end.get(), {socket.get()}, true};
+    if (home) {
+        how.pass.push_back(home.get());
+    }
+    auto podman = spawn(how);
+    if (!podman) {
+        return failure(remember({Status::ours, "cannot start podman: " + podman.error().message,
+                                 "install podman 4.3 or newer, or give --podman PATH"}));
+    }
+    podman_.emplace(std::move(*podman));
+    words_ = std::move(words->read_end);
+    return connection;
+}
+
+Error NodeContainer::remember(const Error& error) const {
+    static_cast<void>(
+        write_file(in_directory(key_ + ".failed"), to_json(Result<ImageFacts>(failure(error)))));
+    return error;
+}
+
+/// podman has ended, which is as it should be, or says why there will be no container.
+Result<void> NodeContainer::podman_ended() {
+    const Ending ending = podman_->wait();
+    podman_.reset();
+    if (ending.signal == 0 && ending.status == 0) {
+        return {};
+    }
+    ::unlink(in_directory(key_).c_str());
+    // What an old podman says of options it does not know helps nobody.
+    if (const auto version = check_podman(plan_.podman); !version) {
+        return failure(remember(version.error()));
+    }
+    return failure(remember(ending.signal != 0 ? podman_killed(ending.signal)
+                                               : explain(plan_, ending.status, all_of(words_))));
+}
+
+/// Waits for the agent's word. A Place without agent where the container ended first.
+Result<Place> NodeContainer::settle(Fd connection) {
+    while (true) {
+        std::array<pollfd, 2> events{
+            {{connection.get(), POLLIN, 0}, {podman_ ? podman_->pidfd() : -1, POLLIN, 0}}};
+        ::poll(events.data(), events.size(), -1);
+        if (events[0].revents != 0) {
+            break;
+        }
+        if (events[1].revents != 0) {
+            if (const auto ended = podman_ended(); !ended) {
+                return failure(ended.error());
+            }
+        }
+    }
+    auto received = receive_frame(connection.get());
+    if (received.say == Say::refused) {
+        return failure(Status::ours, "the node's container was started by another version of mpi-podman",
+                       "use one version on the node for one job");
+    }
+    Place place{std::move(connection), Fd{}, received.peer_pid, {}};
+    if (!received.say || received.peer_pid == no_pid) {
+        // Nobody holds the socket any more: the container is gone, or podman could not make it.
+        const auto ended = podman_ ? podman_ended() : Result<void>();
+        return ended ? Result<Place>(std::move(place)) : Result<Place>(failure(ended.error()));
+    }
+    place.agent = pidfd_of(received.peer_pid);
+    if (received.say == Say::prepare) {
+        return be_described(std::move(place));
+    }
+    return read_sealed(received.fd).map([&](Description description) {
+        place.description = std::move(description);
+        return std::move(place);
+    });
+}
+
+/// Describes the container to this rank and, through the agent, to all others.
+Result<Place> NodeContainer::be_described(Place place) const {
+    auto description = describe_container(plan_, place.agent_pid, is_init(plan_, command_));
+    if (!description) {
+        return failure(description.error());
+    }
+    const auto memory = seal(*description);
+    if (!memory) {
+        return failure(memory.error());
+    }
+    send_frame(place.connection.get(), Say::prepared, memory->get());
+    place.description = std::move(*description);
+    return place;
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,55 @@
+/// The container that the ranks of one job share on a node: found, or started by whoever comes first.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+#include "join/description.hpp"
+#include "plan/plan.hpp"
+#include "podman/render.hpp"
+#include "run/job_directory.hpp"
+#include "sys/fd.hpp"
+#include "sys/process.hpp"
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+/// This rank's place in it. The container lasts as long as any rank holds one.
+struct Place {
+    Fd connection;            ///< to the agent
+    Fd agent;                 ///< pidfd
+    pid_t agent_pid = -1;     ///< as the host sees it
+    Description description;
+};
+
+class NodeContainer {
+public:
+    /// `agent` is the agent's path on this host.
+    NodeContainer(const Plan& plan, const JobDirectory& directory, const std::string& agent);
+
+    /// Takes a place, starting the container if there is none. Exactly one rank starts it; if that one dies over
+    /// it, another does. The others wait in connect(2) and recv(2), not by asking podman. Fails where podman cannot
+    /// start it: every rank of the node gets the same error.
+    Result<Place> take_place();
+
+private:
+    [[nodiscard]] std::string in_directory(const std::string& name) const;
+    Result<Fd> start();
+    Result<Fd> find_home();
+    Result<Fd> start_podman(Fd home);
+    Result<Place> settle(Fd connection);
+    Result<Place> be_described(Place place) const;
+    Result<void> podman_ended();
+    Error remember(const Error& error) const;
+
+    const Plan& plan_;
+    const JobDirectory& directory_;
+    NodeCommand command_;
+    std::string key_;              ///< names socket and files of this container in the job's directory
+    std::optional<Child> podman_;  ///< where this rank started it
+    Fd words_;                     ///< its stderr
+};
+
+}  // namespace mpi_podman

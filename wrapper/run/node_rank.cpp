@@ -1,0 +1,168 @@
+#include "run/node_rank.hpp"
+
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <filesystem>
+
+#include "inspect/image.hpp"
+#include "join/enter.hpp"
+#include "podman/render.hpp"
+#include "run/janitor.hpp"
+#include "run/signals.hpp"
+
+namespace mpi_podman {
+namespace {
+
+/// Beside the program: PREFIX/bin/mpi-podman, PREFIX/libexec/mpi-podman/agent; the build tree is laid out alike.
+Result<std::string> agent_path() {
+    std::error_code why;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", why);
+    auto path = (self.parent_path().parent_path() / "libexec/mpi-podman/agent").string();
+    if (::access(path.c_str(), X_OK) != 0) {
+        return failure(Status::ours, "the agent is missing: " + path, "install mpi-podman whole: cmake --install");
+    }
+    return path;
+}
+
+/// What the container shows of the image, seen from outside through the agent's root.
+ImageFacts facts_from(const Place& place, const Plan& plan) {
+    ImageFacts image;
+    image.id = "in the node's container";
+    image.workdir = place.description.workdir;
+    image.mpi = place.description.mpi;
+    image.environment = place.description.environment;
+    if (plan.command.empty()) {
+        image.command = place.description.entry;
+    } else if (!place.description.entry.empty()) {
+        image.entrypoint.assign(place.description.entry.begin(), place.description.entry.end() - 1);
+    }
+    return image;
+}
+
+/// ENTRYPOINT's words, which podman has worked out, then COMMAND or CMD.
+std::vector<std::string> words_of(const Place& place, const Plan& plan) {
+    auto words = place.description.entry;
+    if (!plan.command.empty()) {
+        if (!words.empty()) {
+            words.pop_back();  // the mark that stood for the command
+        }
+        words.insert(words.end(), plan.command.begin(), plan.command.end());
+    }
+    return words;
+}
+
+std::vector<std::string> environment_of(const Place& place, const Plan& plan, const Environment& environment) {
+    Environment all;
+    for (const auto& entry : place.description.environment) {
+        const auto equals = std::min(entry.find('='), entry.size());
+        all[entry.substr(0, equals)] = entry.substr(std::min(equals + 1, entry.size()));
+    }
+    for (const auto& [name, value] : seen_by_rank(plan.environment, environment)) {
+        all[name] = value;
+    }
+    for (const auto& name : plan.environment.unset) {
+        all.erase(name);
+    }
+    return to_strings(all);
+}
+
+Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& environment) {
+    Rank rank;
+    rank.argv = words_of(place, plan);
+    rank.environment = environment_of(place, plan, environment);
+    rank.workdir = plan.workdir.empty() ? place.description.workdir : plan.workdir;
+    auto limits = resource_limits(plan.typed_limits);
+    if (!limits) {
+        return failure(limits.error());
+    }
+    rank.limits = std::move(*limits);
+    if (rank.argv.empty() || rank.argv.front().empty()) {
+        return failure(Status::usage, "no COMMAND given, and " + plan.image + " names none", "name the program to run");
+    }
+    return rank;
+}
+
+enum class Outlived { nothing, launcher };
+
+/// Serves until the rank has ended: by itself, or because what it needs did.
+Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const Joined& joined) {
+    auto outlived = Outlived::nothing;
+    std::array<pollfd, 4> events{{{joined.pidfd(), POLLIN, 0},
+                                  {signals.get(), POLLIN, 0},
+                                  {launcher.get(), POLLIN, 0},
+                                  {place.connection.get(), POLLIN, 0}}};
+    while (true) {
+        ::poll(events.data(), events.size(), -1);
+        if (events[0].revents != 0) {
+            return outlived;
+        }
+        if (events[2].revents != 0) {
+            outlived = Outlived::launcher;
+        }
+        // The agent never speaks to a member: this is its end, which without a pid linux namespace of its own spares
+        // the rank.
+        for (auto* gone : {&events[2], &events[3]}) {
+            if (gone->revents != 0) {
+                gone->fd = -1;
+                joined.signal(SIGKILL);
+            }
+        }
+        for (int number = next_signal(signals); number != 0; number = next_signal(signals)) {
+            joined.signal(number);
+            if (number == SIGTSTP) {
+                ::raise(SIGSTOP);  // so that the launcher, or the shell, sees a stopped process
+            }
+        }
+    }
+}
+
+Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& environment) {
+    auto rank = rank_of(place, plan, environment);
+    if (!rank) {
+        return failure(rank.error());
+    }
+    const auto signals = open_signals();  // those that came before have ended this process, as their default is
+    if (!signals) {
+        return failure(signals.error());
+    }
+    auto joined = Joined::enter(place.agent, place.agent_pid, place.description, *rank);
+    if (!joined) {
+        return failure(joined.error());
+    }
+    if (serve(*signals, launcher_of(plan), place, *joined) == Outlived::launcher) {
+        return failure(launcher_died(plan));
+    }
+    return joined->wait(*rank, plan.image);
+}
+
+}  // namespace
+
+Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environment& environment,
+                           const JobDirectory& directory) {
+    auto agent = agent_path();
+    if (!agent) {
+        return failure(agent.error());
+    }
+    NodeContainer container(plan, directory, *agent);
+    auto place = container.take_place();
+    if (!place) {
+        return failure(place.error());
+    }
+    spdlog::debug("in the node's container, agent {}", place->agent_pid);
+    auto image = facts_from(*place, plan);
+    const auto root = "/proc/" + std::to_string(place->agent_pid) + "/root";
+    image.workdir_has_program = image_has({root}, image.workdir + "/" + (plan.program.empty() ? "." : plan.program));
+    auto ending = decide(image).and_then([&](const Plan& final) { return run_at(*place, final, environment); });
+    if (::kill(static_cast<pid_t>(place->description.conmon), 0) != 0) {
+        note_lost_conmon(directory.path());
+    }
+    return ending;
+}
+
+}  // namespace mpi_podman
