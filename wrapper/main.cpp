@@ -24,6 +24,7 @@ struct Captured {
     LauncherContext context;
     Options options;
     std::string hostname;
+    HostFacts host;
 };
 
 bool is_open_socket(int fd) {
@@ -55,14 +56,12 @@ Result<ImageFacts> image_of_job(const Options& options, const JobDirectory& dire
 Result<Plan> make_plan(const Captured& captured, ImageFacts image) {
     const auto program = program_of(captured.options, image);
     image.workdir_has_program = image_has(image.layers, image.workdir + "/" + program);
-    return host_facts(paths_to_ask(captured.options, captured.context, image))
-        .and_then([&](const HostFacts& host) {
-            return decide(captured.options, captured.context, captured.environment, host, image);
-        });
+    return decide(captured.options, captured.context, captured.environment, captured.host, image);
 }
 
 int print_plan(Captured captured) {
-    captured.options.per_rank = true;  // the command that does for one rank what its node's container does for all
+    captured.options.per_rank =
+        true;  // the command that does for one rank what its node's container does for all
     const auto plan = look_at_image(captured.options).and_then([&](const ImageFacts& image) {
         return make_plan(captured, image);
     });
@@ -90,15 +89,11 @@ Result<Ending> run_in_container_of_its_own(const Captured& captured, const JobDi
 
 /// The container's plan needs no facts of the image; the rank's is made when the container shows them.
 Result<Ending> run_in_container_of_node(const Captured& captured, const JobDirectory& directory) {
-    const auto paths = paths_to_ask(captured.options, captured.context, {});
-    return host_facts(paths).and_then([&](const HostFacts& host) {
-        const auto plan_with = [&](const ImageFacts& image) {
-            return decide(captured.options, captured.context, captured.environment, host, image);
-        };
-        return plan_with({}).and_then([&](const Plan& plan) {
-            return run_in_node(plan, plan_with, captured.environment, directory);
-        });
-    });
+    const auto plan_with = [&](const ImageFacts& image) {
+        return decide(captured.options, captured.context, captured.environment, captured.host, image);
+    };
+    return plan_with({}).and_then(
+        [&](const Plan& plan) { return run_in_node(plan, plan_with, captured.environment, directory); });
 }
 
 /// Returns the exit status, or dies as the rank died.
@@ -121,6 +116,18 @@ int run_job(const Captured& captured) {
 int report_early(const Error& error, const Captured& captured) {
     const auto directory = join_job(captured);
     return report(error, captured.hostname, directory ? &*directory : nullptr);
+}
+
+/// What podman itself stumbles over: a TMPDIR that this node does not have, where it would keep its runtime
+/// state, and a current directory like /run, in which it takes containers/storage.conf for its own.
+void prepare_for_podman(const Captured& captured) {
+    const auto temporary = lookup(captured.environment, "TMPDIR");
+    if (temporary && ::access(std::string(*temporary).c_str(), W_OK | X_OK) != 0) {
+        ::unsetenv("TMPDIR");
+    }
+    if (is_system_directory(captured.host.cwd)) {
+        [[maybe_unused]] const int moved = ::chdir("/");
+    }
 }
 
 int main_of(const std::vector<std::string>& argv, const char* const* environment) {
@@ -148,6 +155,12 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     if (const auto log = start_log(*options, *context, captured.hostname); !log) {
         return report_early(log.error(), captured);
     }
+    auto host = host_facts(paths_to_ask(*options, *context));
+    if (!host) {
+        return report_early(host.error(), captured);
+    }
+    captured.host = std::move(*host);
+    prepare_for_podman(captured);
     return options->action == Action::dry_run ? print_plan(captured) : run_job(captured);
 }
 

@@ -1,6 +1,7 @@
-/// The agent: the first process of a node container. It holds the container open for the ranks, which enter by
-/// themselves (wrapper/join), hands the container's description from the first of them to the others, reaps what
-/// they leave, and ends with the last: then the kernel ends everything that is still in its pid linux namespace.
+/// The agent: the first process of a node container. It holds the container open for the ranks, which enter
+/// by themselves (wrapper/join), hands the container's description from the first of them to the others,
+/// reaps what they leave, and ends with the last: then the kernel ends everything that is still in its pid
+/// linux namespace.
 ///
 /// Static, without libraries: it must start in any image. Fd 3 is the socket the ranks connect to.
 
@@ -23,8 +24,8 @@
 namespace mpi_podman {
 namespace {
 
-constexpr int listening = 3;          // podman's first preserved fd
-constexpr int patience = 60'000;      // milliseconds for the first rank to come; then it never will
+constexpr int listening = 3;      // podman's first preserved fd
+constexpr int patience = 60'000;  // milliseconds for the first rank to come; then it never will
 
 enum class Stage { connected, waiting, preparing, member };
 
@@ -69,9 +70,8 @@ private:
     }
 
     [[nodiscard]] std::size_t members() const {
-        return static_cast<std::size_t>(std::count_if(peers_.begin(), peers_.end(), [](const Peer& peer) {
-            return peer.stage != Stage::connected;
-        }));
+        return static_cast<std::size_t>(std::count_if(
+            peers_.begin(), peers_.end(), [](const Peer& peer) { return peer.stage != Stage::connected; }));
     }
 
     /// Reaps every process whose parent is gone. True where somebody wants the container to end.
@@ -95,8 +95,10 @@ private:
             }
             ucred peer{};
             socklen_t size = sizeof peer;
-            // Only the user whose container this is: the socket's directory says so too, but twice holds better.
-            if (socket && ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == ::getuid()) {
+            // Only the user whose container this is: the socket's directory says so too, but twice holds
+            // better.
+            if (socket && ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+                peer.uid == ::getuid()) {
                 peers_.push_back({std::move(socket)});
             }
         }
@@ -160,7 +162,8 @@ Fd open_agent_signals() {
 }  // namespace mpi_podman
 
 int main() {
-    // The ranks run as the same user in the same namespaces: none may look into the agent or stop it (ptrace(2)).
+    // The ranks run as the same user in the same namespaces: none may look into the agent or stop it
+    // (ptrace(2)).
     ::prctl(PR_SET_DUMPABLE, 0);
     // The programs that handed it on set it to blocking (Go's os.File.Fd does).
     ::fcntl(mpi_podman::listening, F_SETFL, O_NONBLOCK);

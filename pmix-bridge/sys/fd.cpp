@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -91,6 +92,10 @@ Result<void> write_file(const std::string& path, std::string_view bytes) {
         return failure(Status::ours, "cannot write " + path + ": " + why, "is there space and permission?");
     }
     return {};
+}
+
+bool make_directory(const std::string& path, mode_t mode) noexcept {
+    return ::mkdir(path.c_str(), mode) == 0 && ::chmod(path.c_str(), mode) == 0;
 }
 
 bool write_all(int fd, std::string_view bytes) {

@@ -1,6 +1,7 @@
 #include "sys/process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -115,6 +116,12 @@ bool catches(pid_t pid, int number) {
 }
 
 Fd pidfd_of(pid_t pid) noexcept { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
+
+bool is_running(pid_t pid) noexcept {
+    const Fd process = pidfd_of(pid);
+    pollfd ended{process.get(), POLLIN, 0};
+    return process && ::poll(&ended, 1, 0) == 0;
+}
 
 bool signal_pidfd(const Fd& pidfd, int number) noexcept {
     return ::syscall(SYS_pidfd_send_signal, pidfd.get(), number, nullptr, 0) == 0;

@@ -53,8 +53,9 @@ private:
 /// Fails with Status::not_found or Status::not_runnable, and errno in words, where exec(3) does.
 Result<Child> spawn(const Spawn& how);
 
-/// Runs `code` in a process that the launcher does not know: nobody's child, off its session, terminal, streams and
-/// directory, with no fd but `kept`. Call while this process has one thread; signals should not be blocked.
+/// Runs `code` in a process that the launcher does not know: nobody's child, off its session, terminal,
+/// streams and directory, with no fd but `kept`. Call while this process has one thread; signals should not
+/// be blocked.
 Result<void> fork_apart(const std::function<void()>& code, const std::vector<int>& kept);
 
 /// Whether a process catches this signal (proc(5), SigCgt).
@@ -62,6 +63,8 @@ bool catches(pid_t pid, int number);
 
 /// Opens a pidfd(2) on any process; an empty Fd where it is gone.
 Fd pidfd_of(pid_t pid) noexcept;
+/// Whether a process has not ended; one that nobody has waited for yet has.
+bool is_running(pid_t pid) noexcept;
 /// Sends a signal through a pidfd, so never to a stranger that took over the pid.
 bool signal_pidfd(const Fd& pidfd, int number) noexcept;
 

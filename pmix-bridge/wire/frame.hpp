@@ -36,10 +36,11 @@ std::optional<Say> decode_frame(std::span<const std::byte> bytes);
 struct Received {
     std::optional<Say> say;  ///< nothing: the peer is gone, or what it sent was no frame
     Fd fd;                   ///< what came along by SCM_RIGHTS; close-on-exec
-    int peer_pid = 0;        ///< the sender as the kernel names it to us (SO_PASSCRED must be on), 0 where not told
+    int peer_pid = 0;  ///< the sender as the kernel names it to us (SO_PASSCRED must be on), 0 where not told
 };
 
-/// Sends a frame, with a descriptor where `fd` is not negative. False where the peer is gone or does not read.
+/// Sends a frame, with a descriptor where `fd` is not negative. False where the peer is gone or does not
+/// read.
 bool send_frame(int socket, Say say, int fd = -1);
 
 /// Receives one frame. Blocks as the socket does.

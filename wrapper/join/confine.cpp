@@ -75,7 +75,8 @@ bool filter_calls(const std::string& program) noexcept {
 
 bool confine(const Description& description) noexcept {
     // The order is the kernel's (seccomp(2)): a filter without no_new_privs needs CAP_SYS_ADMIN, so it comes
-    // before the capabilities go; with no_new_privs it comes last, so that it need not allow what we call here.
+    // before the capabilities go; with no_new_privs it comes last, so that it need not allow what we call
+    // here.
     const bool plain = !description.no_new_privileges;
     return set_apparmor(description.apparmor) && bound(description.capabilities.bounding) &&
            (!plain || filter_calls(description.seccomp)) && set_capabilities(description.capabilities) &&

@@ -5,8 +5,9 @@
 
 namespace mpi_podman {
 
-/// Call in a child that will exec(3), with all capabilities in the container's user linux namespace (as setns(2)
-/// leaves it). Async-signal-safe. False, with errno, where a step failed: the child must not go on then.
+/// Call in a child that will exec(3), with all capabilities in the container's user linux namespace (as
+/// setns(2) leaves it). Async-signal-safe. False, with errno, where a step failed: the child must not go on
+/// then.
 bool confine(const Description& description) noexcept;
 
 /// Gives up every capability for good: for a process that stays beside the rank.

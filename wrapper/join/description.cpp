@@ -76,14 +76,47 @@ struct Reader {
 
 // ---- the OCI configuration
 
-constexpr std::array<std::string_view, CAP_LAST_CAP + 1> capability_names{
-    "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID",
-    "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN",
-    "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT",
-    "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_RESOURCE",
-    "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL",
-    "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND",
-    "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE"};
+constexpr std::array<std::string_view, CAP_LAST_CAP + 1> capability_names{"CAP_CHOWN",
+                                                                          "CAP_DAC_OVERRIDE",
+                                                                          "CAP_DAC_READ_SEARCH",
+                                                                          "CAP_FOWNER",
+                                                                          "CAP_FSETID",
+                                                                          "CAP_KILL",
+                                                                          "CAP_SETGID",
+                                                                          "CAP_SETUID",
+                                                                          "CAP_SETPCAP",
+                                                                          "CAP_LINUX_IMMUTABLE",
+                                                                          "CAP_NET_BIND_SERVICE",
+                                                                          "CAP_NET_BROADCAST",
+                                                                          "CAP_NET_ADMIN",
+                                                                          "CAP_NET_RAW",
+                                                                          "CAP_IPC_LOCK",
+                                                                          "CAP_IPC_OWNER",
+                                                                          "CAP_SYS_MODULE",
+                                                                          "CAP_SYS_RAWIO",
+                                                                          "CAP_SYS_CHROOT",
+                                                                          "CAP_SYS_PTRACE",
+                                                                          "CAP_SYS_PACCT",
+                                                                          "CAP_SYS_ADMIN",
+                                                                          "CAP_SYS_BOOT",
+                                                                          "CAP_SYS_NICE",
+                                                                          "CAP_SYS_RESOURCE",
+                                                                          "CAP_SYS_TIME",
+                                                                          "CAP_SYS_TTY_CONFIG",
+                                                                          "CAP_MKNOD",
+                                                                          "CAP_LEASE",
+                                                                          "CAP_AUDIT_WRITE",
+                                                                          "CAP_AUDIT_CONTROL",
+                                                                          "CAP_SETFCAP",
+                                                                          "CAP_MAC_OVERRIDE",
+                                                                          "CAP_MAC_ADMIN",
+                                                                          "CAP_SYSLOG",
+                                                                          "CAP_WAKE_ALARM",
+                                                                          "CAP_BLOCK_SUSPEND",
+                                                                          "CAP_AUDIT_READ",
+                                                                          "CAP_PERFMON",
+                                                                          "CAP_BPF",
+                                                                          "CAP_CHECKPOINT_RESTORE"};
 
 /// A name this kernel's headers do not have grants nothing.
 std::uint64_t capability_set(const json& sets, const char* which) {
@@ -99,8 +132,9 @@ std::uint64_t capability_set(const json& sets, const char* which) {
 
 Capabilities capabilities_of(const json& process) {
     const auto sets = process.value("capabilities", json::object());
-    return {capability_set(sets, "bounding"), capability_set(sets, "effective"), capability_set(sets, "permitted"),
-            capability_set(sets, "inheritable"), capability_set(sets, "ambient")};
+    return {capability_set(sets, "bounding"), capability_set(sets, "effective"),
+            capability_set(sets, "permitted"), capability_set(sets, "inheritable"),
+            capability_set(sets, "ambient")};
 }
 
 /// The container was started with one word as its command, to see what the image puts before it: podman made
@@ -180,9 +214,10 @@ Result<Description> description_from_oci(std::string_view config_json) {
         }
         return description;
     } catch (const json::exception& error) {
-        return failure(Status::ours, std::string("the configuration podman wrote for the container is unreadable: ") +
-                                         error.what(),
-                       "run with --per-rank, and report it");
+        return failure(
+            Status::ours,
+            std::string("the configuration podman wrote for the container is unreadable: ") + error.what(),
+            "run with --per-rank, and report it");
     }
 }
 

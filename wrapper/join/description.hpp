@@ -1,5 +1,5 @@
-/// What a rank must know of a node container to enter it as podman would have put it there: found out once for the
-/// container, from the OCI configuration podman wrote, and handed to all its ranks by the agent.
+/// What a rank must know of a node container to enter it as podman would have put it there: found out once
+/// for the container, from the OCI configuration podman wrote, and handed to all its ranks by the agent.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +21,14 @@ struct Capabilities {
 struct Description {
     Capabilities capabilities;
     bool no_new_privileges = false;
-    std::string seccomp;        ///< a program of struct sock_filter, empty where podman set none
-    std::string apparmor;       ///< profile, empty for none
+    std::string seccomp;                   ///< a program of struct sock_filter, empty where podman set none
+    std::string apparmor;                  ///< profile, empty for none
     std::vector<std::string> environment;  ///< the image's ENV with what podman adds, NAME=VALUE
     std::vector<std::string> entry;        ///< ENTRYPOINT; with CMD behind it where the rank names no command
     std::string workdir;                   ///< the image's
     ImageMpi mpi;
-    std::uint32_t conmon = 0;   ///< pid of the container's conmon on the host
-    std::string container;      ///< its name in podman's store
+    std::uint32_t conmon = 0;  ///< pid of the container's conmon on the host
+    std::string container;     ///< its name in podman's store
     bool operator==(const Description&) const = default;
 };
 
@@ -36,9 +36,9 @@ struct Description {
 std::string encode(const Description& description);
 Result<Description> decode(std::string_view bytes);
 
-/// Reads the part of an OCI config.json (the OCI runtime specification) that concerns a process of the container.
-/// `mpi`, `conmon` and `container` are left for the caller. Compiles the seccomp profile. Fails where it holds what cannot be
-/// carried over, naming it.
+/// Reads the part of an OCI config.json (the OCI runtime specification) that concerns a process of the
+/// container. `mpi`, `conmon` and `container` are left for the caller. Compiles the seccomp profile. Fails
+/// where it holds what cannot be carried over, naming it.
 Result<Description> description_from_oci(std::string_view config_json);
 
 }  // namespace mpi_podman

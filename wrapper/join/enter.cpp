@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -25,11 +26,13 @@ struct LinuxNamespace {
 };
 
 constexpr std::array linux_namespaces{
-    LinuxNamespace{"user", CLONE_NEWUSER}, LinuxNamespace{"mnt", CLONE_NEWNS},  LinuxNamespace{"pid", CLONE_NEWPID},
-    LinuxNamespace{"cgroup", CLONE_NEWCGROUP}, LinuxNamespace{"net", CLONE_NEWNET}, LinuxNamespace{"ipc", CLONE_NEWIPC},
+    LinuxNamespace{"user", CLONE_NEWUSER}, LinuxNamespace{"mnt", CLONE_NEWNS},
+    LinuxNamespace{"pid", CLONE_NEWPID},   LinuxNamespace{"cgroup", CLONE_NEWCGROUP},
+    LinuxNamespace{"net", CLONE_NEWNET},   LinuxNamespace{"ipc", CLONE_NEWIPC},
     LinuxNamespace{"uts", CLONE_NEWUTS}};
 
-/// The namespaces of the agent that are not ours; those that are (net, ipc) are not entered, as that needs rights.
+/// The namespaces of the agent that are not ours; those that are (net, ipc) are not entered, as that needs
+/// rights.
 int namespaces_to_enter(pid_t agent) {
     int flags = 0;
     for (const auto& [name, flag] : linux_namespaces) {
@@ -43,10 +46,30 @@ int namespaces_to_enter(pid_t agent) {
     return flags;
 }
 
+/// The program's path, or where it is a mere name the paths it has below PATH.
+std::vector<std::string> places_of(const Rank& rank) {
+    const auto& name = rank.argv.front();
+    if (name.find('/') != std::string::npos) {
+        return {name};
+    }
+    std::string_view path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";  // podman's own
+    for (const std::string_view entry : rank.environment) {
+        path = entry.starts_with("PATH=") ? entry.substr(5) : path;
+    }
+    std::vector<std::string> places;
+    for (std::size_t at = 0; at <= path.size();) {
+        const auto end = std::min(path.find(':', at), path.size());
+        places.push_back(std::string(path.substr(at, end - at)) + (end > at ? "/" : "./") + name);
+        at = end + 1;
+    }
+    return places;
+}
+
 std::vector<char*> pointers(const std::vector<std::string>& words) {
     std::vector<char*> list;
     for (const auto& word : words) {
-        list.push_back(const_cast<char*>(word.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): execve(2)
+        list.push_back(
+            const_cast<char*>(word.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): execve(2)
     }
     list.push_back(nullptr);
     return list;
@@ -91,26 +114,44 @@ Error error_of(const News& news, const Rank& rank, const std::string& image) {
         return {Status::ours, words_for(news.step) + (": " + why), "try mpi-podman --per-rank"};
     }
     if (news.status == ENOENT) {
-        return {Status::not_found, rank.argv.front() + " was not found in " + image + ", working directory " + rank.workdir,
-                "a program of the host must lie below the current directory or a --volume, one of the image in its "
+        return {Status::not_found,
+                rank.argv.front() + " was not found in " + image + ", working directory " + rank.workdir,
+                "a program of the host must lie below the current directory or a --volume, one of the image "
+                "in its "
                 "PATH; if it is there, its #! interpreter or loader is not"};
     }
     return {Status::not_runnable, rank.argv.front() + " cannot be executed in " + image + ": " + why,
             "is it executable, built for this machine, and its #! interpreter or loader in the image?"};
 }
 
+/// What the keeper said before it ended. Where it had not read all of ours, that comes as an error first
+/// (unix(7)).
+std::optional<News> last_words(const Fd& channel) {
+    News news{};
+    ssize_t got = 0;
+    do {
+        got = ::recv(channel.get(), &news, sizeof news, MSG_DONTWAIT);
+    } while (got < 0 && errno == ECONNRESET);
+    return got == static_cast<ssize_t>(sizeof news) ? std::optional(news) : std::nullopt;
+}
+
 }  // namespace
 
-Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description& description, const Rank& rank) {
+Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description& description,
+                             const Rank& rank) {
     std::array<int, 2> ends{};
     auto pid_pipe = make_pipe();
     if (!pid_pipe || ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-        return failure(Status::ours, "cannot make a channel to the rank: " + errno_text(), "raise the limit: ulimit -n");
+        return failure(Status::ours, "cannot make a channel to the rank: " + errno_text(),
+                       "raise the limit: ulimit -n");
     }
     Fd ours(ends[0]);
     Fd theirs(ends[1]);
     const int flags = namespaces_to_enter(agent_pid);
-    const Image image{pointers(rank.argv), pointers(rank.environment)};
+    const auto places = places_of(rank);
+    Image image{{}, pointers(rank.argv), pointers(rank.environment)};
+    std::transform(places.begin(), places.end(), std::back_inserter(image.programs),
+                   [](const auto& place) { return place.c_str(); });
     const pid_t between = ::fork();
     if (between < 0) {
         return failure(Status::ours, "cannot start a process: " + errno_text(), "raise the limit: ulimit -u");
@@ -139,16 +180,18 @@ void Joined::signal(int number) const noexcept {
 
 Result<Ending> Joined::wait(const Rank& rank, const std::string& image) {
     const Ending keeper = keeper_.wait();
-    News news{};
-    if (::recv(channel_.get(), &news, sizeof news, MSG_DONTWAIT) != static_cast<ssize_t>(sizeof news)) {
-        return failure(Status::ours, "the rank's container was ended from outside" +
-                                         (keeper.signal != 0 ? " (signal " + std::to_string(keeper.signal) + ")" : ""),
+    const auto news = last_words(channel_);
+    if (!news) {
+        return failure(Status::ours,
+                       "the node's container was killed, and the rank in it" +
+                           (keeper.signal != 0 ? " (signal " + std::to_string(keeper.signal) + ")" : ""),
                        "was this node out of memory? see the kernel's log");
     }
-    if (!news.ended) {
-        return failure(error_of(news, rank, image));
+    if (!news->ended) {
+        return failure(error_of(*news, rank, image));
     }
-    return WIFSIGNALED(news.status) ? Ending{0, WTERMSIG(news.status)} : Ending{WEXITSTATUS(news.status), 0};
+    return WIFSIGNALED(news->status) ? Ending{0, WTERMSIG(news->status)}
+                                     : Ending{WEXITSTATUS(news->status), 0};
 }
 
 }  // namespace mpi_podman

@@ -1,5 +1,6 @@
-/// Entering a node container: the rank becomes a process of its linux namespaces, confined as podman confines, and
-/// stays below the wrapper: its cgroup, session, terminal, fds, limits and affinity are those the launcher gave.
+/// Entering a node container: the rank becomes a process of its linux namespaces, confined as podman
+/// confines, and stays below the wrapper: its cgroup, session, terminal, fds, limits and affinity are those
+/// the launcher gave.
 #pragma once
 
 #include <sys/types.h>
@@ -24,13 +25,14 @@ struct Rank {
     std::vector<ResourceLimit> limits;     ///< typed by the user; all others stay as they are outside
 };
 
-/// The two processes below the wrapper: the keeper, in the container's pid linux namespace, and its child, the rank.
-/// The keeper adopts what the rank leaves behind (prctl(2), PR_SET_CHILD_SUBREAPER) and ends it with the rank, or
-/// when this object, or the whole wrapper, goes.
+/// The two processes below the wrapper: the keeper, in the container's pid linux namespace, and its child,
+/// the rank. The keeper adopts what the rank leaves behind (prctl(2), PR_SET_CHILD_SUBREAPER) and ends it
+/// with the rank, or when this object, or the whole wrapper, goes.
 class Joined {
 public:
     /// Enters the namespaces of process `agent` that are not already ours, and starts the rank there.
-    static Result<Joined> enter(const Fd& agent, pid_t agent_pid, const Description& description, const Rank& rank);
+    static Result<Joined> enter(const Fd& agent, pid_t agent_pid, const Description& description,
+                                const Rank& rank);
 
     /// Readable when there is news: the rank's end, or why it could not start.
     [[nodiscard]] int news() const noexcept { return channel_.get(); }
@@ -38,8 +40,8 @@ public:
     [[nodiscard]] int pidfd() const noexcept { return keeper_.pidfd(); }
     /// A signal for the rank; the keeper passes it on, unless the whole process group got it.
     void signal(int number) const noexcept;
-    /// Waits for the keeper's end. The rank's ending; a failure with the step and errno where it never ran, or
-    /// with what happened where the container was ended from outside.
+    /// Waits for the keeper's end. The rank's ending; a failure with the step and errno where it never ran,
+    /// or with what happened where the container was ended from outside.
     Result<Ending> wait(const Rank& rank, const std::string& image);
 
 private:

@@ -36,8 +36,25 @@ bool set_limits(const Rank& rank) {
     return true;
 }
 
+/// As execvp(3), but what is no program is not given to a shell. Returns, with errno, where none could be
+/// executed.
+void execute(const Image& image) {
+    int why = ENOENT;
+    for (const char* program : image.programs) {
+        ::execve(program, image.argv.data(), image.environment.data());
+        if (errno != ENOENT && errno != ENOTDIR) {
+            why = errno;
+        }
+        if (why != ENOENT && why != EACCES) {
+            break;
+        }
+    }
+    errno = why;
+}
+
 /// From here on only async-signal-safe calls.
-[[noreturn]] void become_rank(int channel, const Description& description, const Rank& rank, const Image& image) {
+[[noreturn]] void become_rank(int channel, const Description& description, const Rank& rank,
+                              const Image& image) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (!set_limits(rank)) {
         fail(channel, Step::limits);
@@ -54,8 +71,7 @@ bool set_limits(const Rank& rank) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    environ = const_cast<char**>(image.environment.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-    ::execvp(image.argv.front(), image.argv.data());
+    execute(image);
     fail(channel, Step::exec);
 }
 
@@ -67,7 +83,8 @@ bool kill_children() {
     }
     std::array<char, 4096> text{};
     pid_t pid = 0;
-    for (ssize_t got = ::read(file, text.data(), text.size()); got > 0; got = ::read(file, text.data(), text.size())) {
+    for (ssize_t got = ::read(file, text.data(), text.size()); got > 0;
+         got = ::read(file, text.data(), text.size())) {
         for (ssize_t i = 0; i < got; ++i) {
             const char c = text[static_cast<std::size_t>(i)];
             if (c >= '0' && c <= '9') {
@@ -91,8 +108,8 @@ void end_everything() {
     }
 }
 
-/// A signal that went to the whole process group has reached the rank already, and waits, blocked, for us as well;
-/// one that went to the wrapper alone has not (kill(2)).
+/// A signal that went to the whole process group has reached the rank already, and waits, blocked, for us as
+/// well; one that went to the wrapper alone has not (kill(2)).
 void pass_on(int number, pid_t rank) {
     sigset_t only;
     ::sigemptyset(&only);
@@ -151,8 +168,8 @@ void serve(int channel, const Fd& ended, pid_t rank) {
 }  // namespace
 
 void keep(int channel, const Description& description, const Rank& rank, const Image& image) {
-    // Not to be traced, stopped or read by the ranks, which run as the same user beside it (ptrace(2)); and as
-    // /proc/PID/exe would lead them to the host's file.
+    // Not to be traced, stopped or read by the ranks, which run as the same user beside it (ptrace(2)); and
+    // as /proc/PID/exe would lead them to the host's file.
     ::prctl(PR_SET_DUMPABLE, 0);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     const Fd ended = open_child_signal();

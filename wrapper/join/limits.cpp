@@ -35,9 +35,8 @@ std::optional<rlim_t> value_of(std::string_view text) {
 
 std::optional<ResourceLimit> limit_of(std::string_view typed) {
     const auto equals = std::min(typed.find('='), typed.size());
-    const auto* const known = std::find_if(names.begin(), names.end(), [&](const Name& row) {
-        return row.name == typed.substr(0, equals);
-    });
+    const auto* const known = std::find_if(
+        names.begin(), names.end(), [&](const Name& row) { return row.name == typed.substr(0, equals); });
     const auto values = typed.substr(std::min(equals + 1, typed.size()));
     const auto colon = values.find(':');
     const auto soft = value_of(values.substr(0, colon));

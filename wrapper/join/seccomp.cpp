@@ -41,9 +41,12 @@ std::optional<scmp_compare> comparison_of(const std::string& name) {
         std::string_view name;
         scmp_compare comparison;
     };
-    constexpr std::array rows{Row{"SCMP_CMP_NE", SCMP_CMP_NE}, Row{"SCMP_CMP_LT", SCMP_CMP_LT},
-                              Row{"SCMP_CMP_LE", SCMP_CMP_LE}, Row{"SCMP_CMP_EQ", SCMP_CMP_EQ},
-                              Row{"SCMP_CMP_GE", SCMP_CMP_GE}, Row{"SCMP_CMP_GT", SCMP_CMP_GT},
+    constexpr std::array rows{Row{"SCMP_CMP_NE", SCMP_CMP_NE},
+                              Row{"SCMP_CMP_LT", SCMP_CMP_LT},
+                              Row{"SCMP_CMP_LE", SCMP_CMP_LE},
+                              Row{"SCMP_CMP_EQ", SCMP_CMP_EQ},
+                              Row{"SCMP_CMP_GE", SCMP_CMP_GE},
+                              Row{"SCMP_CMP_GT", SCMP_CMP_GT},
                               Row{"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ}};
     const auto* row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == name; });
     return row == rows.end() ? std::nullopt : std::optional(row->comparison);
@@ -58,7 +61,8 @@ tl::unexpected<Error> not_carried(const std::string& what) {
 void add_architectures(const json& profile, const Filter& filter) {
     for (const std::string name : profile.value("architectures", json::array())) {
         std::string plain = name.substr(std::min(name.size(), std::string_view("SCMP_ARCH_").size()));
-        std::transform(plain.begin(), plain.end(), plain.begin(), [](unsigned char c) { return std::tolower(c); });
+        std::transform(plain.begin(), plain.end(), plain.begin(),
+                       [](unsigned char c) { return std::tolower(c); });
         if (const auto token = seccomp_arch_resolve_name(plain.c_str()); token != 0) {
             seccomp_arch_add(filter.get(), token);
         }
@@ -73,7 +77,8 @@ Result<std::vector<scmp_arg_cmp>> conditions_of(const json& rule) {
         if (!comparison) {
             return not_carried("comparison " + name);
         }
-        conditions.push_back({argument.value("index", 0U), *comparison, argument.value("value", scmp_datum_t{0}),
+        conditions.push_back({argument.value("index", 0U), *comparison,
+                              argument.value("value", scmp_datum_t{0}),
                               argument.value("valueTwo", scmp_datum_t{0})});
     }
     return conditions;
@@ -84,7 +89,8 @@ Result<void> add_rule(const json& rule, std::uint32_t default_action, const Filt
     const auto action = action_of(name, rule.value("errnoRet", static_cast<std::uint32_t>(EPERM)));
     auto conditions = conditions_of(rule);
     if (!action || !conditions) {
-        return action ? Result<void>(failure(conditions.error())) : Result<void>(not_carried("action " + name));
+        return action ? Result<void>(failure(conditions.error()))
+                      : Result<void>(not_carried("action " + name));
     }
     for (const std::string call : rule.value("names", json::array())) {
         const int number = seccomp_syscall_resolve_name(call.c_str());
@@ -114,7 +120,8 @@ Result<std::string> compile_seccomp(std::string_view seccomp_json) {
     try {
         const auto profile = json::parse(seccomp_json);
         const auto name = profile.at("defaultAction").get<std::string>();
-        const auto action = action_of(name, profile.value("defaultErrnoRet", static_cast<std::uint32_t>(EPERM)));
+        const auto action =
+            action_of(name, profile.value("defaultErrnoRet", static_cast<std::uint32_t>(EPERM)));
         if (!action) {
             return not_carried("action " + name);
         }
@@ -122,7 +129,8 @@ Result<std::string> compile_seccomp(std::string_view seccomp_json) {
         if (!filter) {
             return not_carried("libseccomp does not start");
         }
-        // A rank that gains privileges by exec(3) keeps the filter without no_new_privs: podman's choice, not ours.
+        // A rank that gains privileges by exec(3) keeps the filter without no_new_privs: podman's choice, not
+        // ours.
         seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_NNP, 0);
         add_architectures(profile, filter);
         for (const auto& rule : profile.value("syscalls", json::array())) {

@@ -190,6 +190,26 @@ Result<void> check_pid_mode(const Options& options, const LauncherContext& conte
                    "leave it out, or place one rank on each node (mpirun --map-by ppr:1:node)");
 }
 
+/// podman's configuration is JSON, so UTF-8: it would change what else there is in a word. The command of a
+/// rank that joins its node's container does not go through podman.
+Result<void> check_podman_can_carry(const Plan& plan) {
+    std::vector<std::string> words = plan.volumes;
+    std::transform(plan.mounts.begin(), plan.mounts.end(), std::back_inserter(words),
+                   [](const Mount& mount) { return mount.path; });
+    words.push_back(plan.entrypoint.value_or(""));
+    if (plan.per_rank) {
+        words.push_back(plan.workdir);
+        words.insert(words.end(), plan.command.begin(), plan.command.end());
+    }
+    const auto bad =
+        std::find_if_not(words.begin(), words.end(), [](const auto& word) { return is_utf8(word); });
+    if (bad == words.end()) {
+        return {};
+    }
+    return failure(Status::ours, "'" + *bad + "' holds bytes that are not UTF-8; podman would change them",
+                   plan.per_rank ? "rename it, or leave out --per-rank" : "rename it");
+}
+
 /// What is copied or follows from one fact alone.
 Plan plain_decisions(const Options& options, const LauncherContext& context, const HostFacts& host,
                      const ImageFacts& image) {
@@ -201,7 +221,8 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.entrypoint = options.entrypoint;
     plan.name = container_name(host.hostname, host.pid);
     plan.job = context.job;
-    plan.launcher = context.launcher == Launcher::none ? std::string{} : std::string(name_of(context.launcher));
+    plan.launcher =
+        context.launcher == Launcher::none ? std::string{} : std::string(name_of(context.launcher));
     plan.keep_id = host.uid != 0;
     plan.keep_groups = plan.keep_id && host.supplementary_groups;
     plan.per_rank = options.per_rank;
@@ -261,10 +282,9 @@ std::string program_of(const Options& options, const ImageFacts& image) {
     return options.entrypoint || image.command.empty() ? std::string{} : image.command.front();
 }
 
-std::vector<std::string> paths_to_ask(const Options& options, const LauncherContext& context,
-                                      const ImageFacts& image) {
+std::vector<std::string> paths_to_ask(const Options& options, const LauncherContext& context) {
     auto paths = context.session_paths;
-    if (const auto program = program_of(options, image); is_relative_path(program)) {
+    if (const auto program = program_of(options, {}); is_relative_path(program)) {
         paths.push_back(program);
     }
     return paths;
@@ -290,12 +310,12 @@ Result<Plan> decide(const Options& options, const LauncherContext& context, cons
             return check_rank_environment(context, seen);
         });
     };
-    const auto carried = [&] {
-        return plan.per_rank ? check_podman_can_carry(plan.environment, environment) : Result<void>();
-    };
     return checked()
         .and_then([&] { return check_pid_mode(options, context); })
-        .and_then(carried)
+        .and_then([&] { return check_podman_can_carry(plan); })
+        .and_then([&] {
+            return plan.per_rank ? check_podman_can_carry(plan.environment, environment) : Result<void>();
+        })
         .map([&] { return plan; });
 }
 

@@ -26,10 +26,10 @@ struct Plan {
     std::vector<std::string> command;  ///< as typed, behind IMAGE; podman adds ENTRYPOINT and CMD
     std::string program;  ///< what will run: ENTRYPOINT's, COMMAND's or CMD's first word; may be empty
     std::optional<std::string> entrypoint;
-    std::string name;  ///< of the container
-    std::string job;   ///< label, empty where nobody named it
+    std::string name;      ///< of the container
+    std::string job;       ///< label, empty where nobody named it
     std::string launcher;  ///< in words; empty without one
-    bool per_rank = true;                   ///< the container is this rank's own
+    bool per_rank = true;  ///< the container is this rank's own
     bool keep_id = true, keep_groups = false;
     PidMode pid = PidMode::host;
     std::vector<Mount> mounts;
@@ -54,9 +54,9 @@ std::string container_name(const std::string& hostname, pid_t wrapper);
 /// nothing is named.
 std::string program_of(const Options& options, const ImageFacts& image);
 
-/// The paths whose existence on the host decides something: pass them to host_facts().
-std::vector<std::string> paths_to_ask(const Options& options, const LauncherContext& context,
-                                      const ImageFacts& image);
+/// The paths whose existence on the host decides something: pass them to host_facts(). A relative ENTRYPOINT
+/// of the image is not among them: it means the image's own file.
+std::vector<std::string> paths_to_ask(const Options& options, const LauncherContext& context);
 
 /// Decides. Pure. Fails where the rank would silently be a job of its own, or the options contradict each
 /// other.

@@ -157,34 +157,6 @@ bool passes(const Options& options, const std::string& name, const std::string& 
            std::find(pass_where_mounted.begin(), pass_where_mounted.end(), name) != pass_where_mounted.end();
 }
 
-/// Well-formed UTF-8 (RFC 3629, table in section 4), as JSON requires.
-bool is_utf8(std::string_view bytes) {
-    for (std::size_t i = 0; i < bytes.size();) {
-        const auto at = [&](std::size_t k) {
-            return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U;
-        };
-        const unsigned lead = at(i);
-        const std::size_t length = lead < 0x80                   ? 1
-                                   : lead >= 0xC2 && lead < 0xE0 ? 2
-                                   : (lead & 0xF0U) == 0xE0      ? 3
-                                   : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                                 : 0;
-        const unsigned second = at(i + 1);
-        const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-        const bool outside = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
-        if (length == 0 || overlong || outside) {
-            return false;
-        }
-        for (std::size_t k = 1; k < length; ++k) {
-            if ((at(i + k) & 0xC0U) != 0x80) {
-                return false;
-            }
-        }
-        i += length;
-    }
-    return true;
-}
-
 void add_typed(const Options& options, const Environment& environment, RankEnvironment& rank) {
     for (const auto& typed : options.environment) {
         const auto equals = typed.find('=');
@@ -216,6 +188,34 @@ void remove_unset(const Options& options, RankEnvironment& rank) {
 
 }  // namespace
 
+/// RFC 3629, table in section 4.
+bool is_utf8(std::string_view bytes) {
+    for (std::size_t i = 0; i < bytes.size();) {
+        const auto at = [&](std::size_t k) {
+            return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U;
+        };
+        const unsigned lead = at(i);
+        const std::size_t length = lead < 0x80                   ? 1
+                                   : lead >= 0xC2 && lead < 0xE0 ? 2
+                                   : (lead & 0xF0U) == 0xE0      ? 3
+                                   : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                                 : 0;
+        const unsigned second = at(i + 1);
+        const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+        const bool outside = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
+        if (length == 0 || overlong || outside) {
+            return false;
+        }
+        for (std::size_t k = 1; k < length; ++k) {
+            if ((at(i + k) & 0xC0U) != 0x80) {
+                return false;
+            }
+        }
+        i += length;
+    }
+    return true;
+}
+
 VariableKind kind_of(std::string_view name) {
     const auto* rule =
         std::find_if(rules.begin(), rules.end(), [&](const Rule& r) { return matches(r.pattern, name); });
@@ -229,7 +229,7 @@ bool is_below(const std::string& path, const std::vector<std::string>& directori
 }
 
 RankEnvironment rank_environment(const Options& options, Pmi pmi, const Environment& environment,
-                                         const std::vector<std::string>& mounted_paths) {
+                                 const std::vector<std::string>& mounted_paths) {
     RankEnvironment rank;
     for (const auto& [name, value] : environment) {
         // A name that ends in '*' would be a pattern to podman, so it cannot be named to it.

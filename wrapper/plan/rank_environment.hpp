@@ -36,10 +36,13 @@ VariableKind kind_of(std::string_view name);
 /// Computes it. `mounted_paths` are seen at the same path in the container.
 /// `pmi` is what the launcher speaks: PMIX_* that another launcher around it left behind stay outside.
 RankEnvironment rank_environment(const Options& options, Pmi pmi, const Environment& environment,
-                                         const std::vector<std::string>& mounted_paths);
+                                 const std::vector<std::string>& mounted_paths);
 
 /// Fails where a variable holds bytes podman cannot carry (its configuration is JSON: UTF-8 only), naming it.
 Result<void> check_podman_can_carry(const RankEnvironment& rank, const Environment& environment);
+
+/// Whether these bytes are well-formed UTF-8.
+bool is_utf8(std::string_view bytes);
 
 /// The environment the rank will see of these rules, values included, the image's own ENV left out.
 Environment seen_by_rank(const RankEnvironment& rank, const Environment& environment);

@@ -29,6 +29,9 @@ constexpr std::array explanations{
     Explanation{"no subgid ranges found", "this user has no subgid range on this node",
                 "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
                 "system migrate"},
+    Explanation{"keep-id requires additional UIDs", "this user has no subuid range on this node",
+                "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
+                "system migrate"},
     Explanation{"not enough unused ID",
                 "this user's subuid and subgid ranges are too small for the image or missing",
                 "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
@@ -94,14 +97,6 @@ bool is_about_program(int status, const std::string& said) {
              said.find("exec:") != std::string::npos));
 }
 
-bool is_about_image(const std::string& words) {
-    constexpr std::array<std::string_view, 6> said{"initializing source",       "pinging container registry",
-                                                   "short-name",                "unable to pull",
-                                                   "invalid reference format",  "repository name must be lowercase"};
-    return std::any_of(said.begin(), said.end(),
-                       [&](std::string_view row) { return words.find(row) != std::string::npos; });
-}
-
 /// A container's id differs from rank to rank, and would make one failure many.
 std::string without_ids(std::string text) {
     constexpr std::size_t id_length = 64;
@@ -114,6 +109,11 @@ std::string without_ids(std::string text) {
 }
 
 }  // namespace
+
+bool is_missing_image(const std::string& words) {
+    return words.find("image not known") != std::string::npos ||
+           words.find("no such image") != std::string::npos;
+}
 
 Error podman_killed(int signal) {
     return {Status::ours, "podman was killed by signal " + std::to_string(signal) + ", and the rank with it",
@@ -140,10 +140,6 @@ Error explain(const Plan& plan, int status, const std::string& words) {
     }
     if (is_about_program(status, said)) {
         return no_program(plan, static_cast<Status>(status), said);
-    }
-    if (is_about_image(words)) {
-        return {Status::ours, "image " + plan.image + " is not here and cannot be pulled: " + said,
-                "check the name (podman images), build it, or pull it by hand: podman pull " + plan.image};
     }
     if (const auto row = explanation_of(words)) {
         const std::string quoted = said.empty() ? std::string{} : " (podman: " + said + ")";

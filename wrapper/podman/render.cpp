@@ -97,11 +97,13 @@ std::vector<std::string> render_node(const Plan& plan, const NodeCommand& comman
     Words argv{plan.podman};
     const bool init = is_init(plan, command);
     add_quiet_podman(argv);
-    argv.insert(argv.end(), {"run", "--detach", "--rm", "--pull=" + to_string(plan.pull), "--log-driver=none"});
+    argv.insert(argv.end(), {"run", "--detach", "--rm", "--pull=never", "--log-driver=none"});
     add_if(argv, !plan.name.empty(), "--name=" + plan.name);
     add_if(argv, !plan.job.empty(), "--label=mpi-podman.job=" + plan.job);
     argv.push_back(command.home.empty() ? "--preserve-fds=1" : "--preserve-fds=2");
     add_namespaces(argv, plan, command.home);
+    add_if(argv, plan.keep_id && !command.home.empty(),
+           "--user=" + command.user);  // as keep-id does by itself
     add_files(argv, plan);
     add_each(argv, "--device", plan.devices);
     add_each(argv, "--security-opt", plan.security);
@@ -127,8 +129,10 @@ std::vector<std::string> render(const Plan& plan, const std::string& pidfile) {
     add_if(argv, !pidfile.empty(), "--pidfile=" + pidfile);
     add_streams(argv, plan);
     add_namespaces(argv, plan);
-    // Pid 1 of a pid namespace ignores signals it does not catch (pid_namespaces(7)): the rank must not be it.
+    // Pid 1 of a pid namespace ignores signals it does not catch (pid_namespaces(7)): the rank must not be
+    // it.
     add_if(argv, plan.pid == PidMode::private_, "--init");
+    add_if(argv, !plan.keep_id, "--pids-limit=-1");  // root's podman would limit a rank to 2048 threads
     add_limits(argv, plan);
     add_files(argv, plan);
     add_if(argv, !plan.workdir.empty(), "--workdir=" + plan.workdir);

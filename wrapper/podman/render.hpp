@@ -12,22 +12,25 @@ namespace mpi_podman {
 /// `pidfile`, where not empty, is where podman writes the rank's pid once the container exists.
 std::vector<std::string> render(const Plan& plan, const std::string& pidfile = {});
 
-/// Stands for the ranks' commands where a node container is started, so that podman shows the ENTRYPOINT before it.
+/// Stands for the ranks' commands where a node container is started, so that podman shows the ENTRYPOINT
+/// before it.
 inline constexpr const char* command_mark = "@";
 
 /// What a node container runs, and where.
 struct NodeCommand {
     std::string agent;  ///< its path on the host
-    std::string home;   ///< the container of the same job whose pid and user linux namespaces it shares; empty: its own
+    std::string home;   ///< the container of the same job whose pid and user linux namespaces it shares;
+                        ///< empty: its own
+    std::string user;   ///< UID:GID of this user
 };
 
-/// Whether the agent takes the place of podman's own init: it is pid 1 of a pid linux namespace then, with which all
-/// its processes end.
+/// Whether the agent takes the place of podman's own init: it is pid 1 of a pid linux namespace then, with
+/// which all its processes end.
 bool is_init(const Plan& plan, const NodeCommand& command);
 
-/// The argv of `podman run` for a container that the ranks of a node share; pure. What belongs to one rank (its command,
-/// environment, working directory, limits) is not in it: two ranks for whom it is the same, name apart, share a
-/// container. The agent finds its socket as fd 3, and as fd 4 its place in the home.
+/// The argv of `podman run` for a container that the ranks of a node share; pure. What belongs to one rank
+/// (its command, environment, working directory, limits) is not in it: two ranks for whom it is the same,
+/// name apart, share a container. The agent finds its socket as fd 3, and as fd 4 its place in the home.
 std::vector<std::string> render_node(const Plan& plan, const NodeCommand& command);
 
 /// The same for a person: quoted for the shell, one option a line; pasted into a shell it does the same.

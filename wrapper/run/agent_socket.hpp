@@ -10,8 +10,8 @@ namespace mpi_podman {
 /// Connects and says hello; empty where nobody listens. Does not wait for an answer.
 Fd connect_to_agent(const std::string& directory, const std::string& key);
 
-/// A listening socket for an agent that is to be started, in the place of one whose starter died; empty, with errno,
-/// where it cannot be.
+/// A listening socket for an agent that is to be started, in the place of one whose starter died; empty, with
+/// errno, where it cannot be.
 Fd listen_for_agent(const std::string& directory, const std::string& key);
 
 }  // namespace mpi_podman

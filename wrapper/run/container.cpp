@@ -10,6 +10,8 @@
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <vector>
 
 #include "inspect/command.hpp"
 #include "sys/process.hpp"
@@ -52,6 +54,22 @@ void kill_in(pid_t pid, const struct stat& wanted) {
     ::poll(&ended, 1, 100);
 }
 
+/// The command that removes a container from the runtime's own list, where podman leaves it if conmon was
+/// killed; empty where podman does not know the container. `podman unshare` finds that list, as podman does.
+std::optional<std::vector<std::string>> runtime_entry(const std::string& podman, const std::string& name) {
+    const auto answer = ask({podman, "container", "inspect", "--format={{.OCIRuntime}} {{.Id}}", name}, 30s);
+    const auto space = answer && answer->status == 0 ? answer->out.find(' ') : std::string::npos;
+    if (space == std::string::npos) {
+        return std::nullopt;
+    }
+    std::vector<std::string> command{answer->out.substr(0, space), "delete", "--force",
+                                     answer->out.substr(space + 1, answer->out.find('\n') - space - 1)};
+    if (::geteuid() != 0) {
+        command.insert(command.begin(), {podman, "unshare"});
+    }
+    return command;
+}
+
 }  // namespace
 
 Container Container::of(pid_t pid) {
@@ -92,6 +110,7 @@ bool Container::kill_all() const {
 
 void remove_container(const std::string& podman, const std::string& name) {
     constexpr int most_attempts = 10;
+    const auto at_runtime = runtime_entry(podman, name);
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         // A container that conmon is about to clean up makes the first call fail now and then.
         const auto removed = ask({podman, "--log-level=error", "--cgroup-manager=cgroupfs",
@@ -99,8 +118,11 @@ void remove_container(const std::string& podman, const std::string& name) {
                                  30s);
         const auto known = ask({podman, "container", "exists", name}, 30s);
         if (!removed || !known || known->status == 1) {
-            return;
+            break;
         }
+    }
+    if (at_runtime) {
+        static_cast<void>(ask(*at_runtime, 30s));
     }
 }
 

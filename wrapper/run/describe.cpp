@@ -41,14 +41,15 @@ std::string conmon_option(pid_t conmon, std::string_view option) {
     ::syscall(SYS_setns, owner.get(), CLONE_NEWUSER);  // where it is already ours, reading decides
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     std::array<char, 65536> chunk{};
-    for (ssize_t got = ::read(file, chunk.data(), chunk.size()); got > 0; got = ::read(file, chunk.data(), chunk.size())) {
+    for (ssize_t got = ::read(file, chunk.data(), chunk.size()); got > 0;
+         got = ::read(file, chunk.data(), chunk.size())) {
         write_all(into, {chunk.data(), static_cast<std::size_t>(got)});
     }
     ::_exit(0);
 }
 
-/// Reads a file that may belong to one of the user's subordinate ids, as podman keeps those of a container with
-/// keep-id: a child reads it from within conmon's user linux namespace, in which it is ours.
+/// Reads a file that may belong to one of the user's subordinate ids, as podman keeps those of a container
+/// with keep-id: a child reads it from within conmon's user linux namespace, in which it is ours.
 Result<std::string> read_as(pid_t conmon, const std::string& path) {
     const Fd owner = pidfd_of(conmon);
     auto pipe = make_pipe();
@@ -57,16 +58,19 @@ Result<std::string> read_as(pid_t conmon, const std::string& path) {
         send_file(owner, path, pipe->write_end.get());
     }
     if (reader < 0) {
-        return failure(Status::ours, "cannot read " + path + ": " + errno_text(), "raise the limit: ulimit -u");
+        return failure(Status::ours, "cannot read " + path + ": " + errno_text(),
+                       "raise the limit: ulimit -u");
     }
     pipe->write_end.reset();
     auto content = read_file("/proc/self/fd/" + std::to_string(pipe->read_end.get()));
     ::waitpid(reader, nullptr, 0);
-    return content && !content->empty() ? content
-                                        : failure(Status::ours, "cannot read " + path, "try mpi-podman --per-rank");
+    return content && !content->empty()
+               ? content
+               : failure(Status::ours, "cannot read " + path, "try mpi-podman --per-rank");
 }
 
-/// What podman would put before the mark, or run where the ranks name no command (podman-run(1), --entrypoint).
+/// What podman would put before the mark, or run where the ranks name no command (podman-run(1),
+/// --entrypoint).
 Result<std::vector<std::string>> entry_by_podman(const Plan& plan) {
     Options options;
     options.podman = plan.podman;
@@ -90,7 +94,8 @@ Result<std::vector<std::string>> entry_by_podman(const Plan& plan) {
 Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent_is_init) {
     const auto proc = "/proc/" + std::to_string(agent);
     const auto conmon = number_behind(read_file(proc + "/status").value_or(""), "PPid:\t");
-    auto description = read_as(conmon, conmon_option(conmon, "-b") + "/config.json").and_then(description_from_oci);
+    auto description =
+        read_as(conmon, conmon_option(conmon, "-b") + "/config.json").and_then(description_from_oci);
     if (!description) {
         return description;
     }

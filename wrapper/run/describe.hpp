@@ -12,8 +12,9 @@
 
 namespace mpi_podman {
 
-/// Reads the OCI configuration of the container whose first process is `agent`, by way of its conmon; and where the
-/// agent is not podman's init, so that podman does not tell the image's ENTRYPOINT and CMD there, asks podman.
+/// Reads the OCI configuration of the container whose first process is `agent`, by way of its conmon; and
+/// where the agent is not podman's init, so that podman does not tell the image's ENTRYPOINT and CMD there,
+/// asks podman.
 Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent_is_init);
 
 /// A description as a memory file that nobody can change (memfd_create(2), sealed), and back.

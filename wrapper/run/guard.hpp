@@ -15,8 +15,8 @@ namespace mpi_podman {
 /// end.
 class Guard {
 public:
-    /// Forks the guard of a container that this process is about to start. Call while it has one thread, no podman
-    /// yet and no signal blocked.
+    /// Forks the guard of a container that this process is about to start. Call while it has one thread, no
+    /// podman yet and no signal blocked.
     static Result<Guard> post(const std::string& podman, const std::string& container);
 
     /// podman runs as this process.

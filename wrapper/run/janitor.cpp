@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* note_extension = ".container";
-constexpr const char* lost_conmon = "/lost-conmon";
+constexpr const char* unclean = "/unclean";
 
 struct Members {
     std::int64_t came = 0, left = 0;
@@ -41,11 +41,13 @@ std::vector<std::string> notes_in(const std::string& path) {
     return notes;
 }
 
-/// A container of its own podman's conmon removes; not so where conmon was killed, nor where another container was in
-/// its linux namespaces still (podman-rm(1)), nor, for sure, one that was being started when the ranks died.
+/// A container of its own podman's conmon removes; not so where conmon was killed, nor where another
+/// container was in its linux namespaces still (podman-rm(1)), nor, for sure, one that was being started when
+/// the ranks died.
 bool podman_may_need(const std::string& path) {
     const auto known = members_of(path);
-    return known.came > known.left || notes_in(path).size() > 1 || ::access((path + lost_conmon).c_str(), F_OK) == 0;
+    return known.came > known.left || notes_in(path).size() > 1 ||
+           ::access((path + unclean).c_str(), F_OK) == 0;
 }
 
 void remove_containers(const std::string& path) {
@@ -71,7 +73,8 @@ bool is_unlinked(const Fd& file) {
 }
 
 /// Waits for the last member's end, by the lock that each of them holds.
-void keep_clean(const std::string& base, const std::string& path, std::uint32_t local_size, const Fd& launcher) {
+void keep_clean(const std::string& base, const std::string& path, std::uint32_t local_size,
+                const Fd& launcher) {
     constexpr int look_again = 1000;  // milliseconds, while ranks are still to come
     const Fd membership(::open((path + "/" + members).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
     while (membership && ::flock(membership.get(), LOCK_EX) == 0 && !is_unlinked(membership)) {
@@ -96,7 +99,7 @@ Result<void> note_container(const std::string& path, const std::string& podman, 
     return write_file(path + "/" + name + note_extension, podman + "\n" + name);
 }
 
-void note_lost_conmon(const std::string& path) { static_cast<void>(write_file(path + lost_conmon, "")); }
+void note_unclean(const std::string& path) { static_cast<void>(write_file(path + unclean, "")); }
 
 void remove_if_abandoned(const std::string& base, const std::string& path, const Fd& membership,
                          std::uint32_t local_size) {

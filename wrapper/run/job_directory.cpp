@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr time_t abandoned_after = 60;      // seconds without a member
+constexpr time_t abandoned_after = 60;  // seconds without a member
 
 std::string cleaned(std::string name) {
     std::replace_if(
@@ -34,7 +34,7 @@ enum class Made { no, before, now };
 
 /// Makes a directory, or accepts one that is ours alone: a link or a stranger's is refused.
 Made make_private(const std::string& path) {
-    const bool now = ::mkdir(path.c_str(), 0700) == 0;
+    const bool now = make_directory(path, 0700);
     if (!now && errno != EEXIST) {
         return Made::no;
     }
@@ -48,7 +48,8 @@ Made make_private(const std::string& path) {
 bool make_base(const std::string& base) {
     std::error_code ignored;
     if (const auto parent = fs::path(base).parent_path(); is_folder_of_hosts(parent)) {
-        fs::create_directories(parent, ignored);
+        fs::create_directories(parent.parent_path(), ignored);
+        make_directory(parent, 0700);
     }
     return make_private(base) != Made::no;
 }
@@ -122,7 +123,8 @@ Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, c
             auto membership = made != Made::no ? become_member(path) : Fd{};
             if (membership) {
                 sweep(base);
-                if (const auto posted = made == Made::now ? post_janitor(base, path, local_size) : Result<void>();
+                if (const auto posted =
+                        made == Made::now ? post_janitor(base, path, local_size) : Result<void>();
                     !posted) {
                     return failure(posted.error());
                 }

@@ -46,30 +46,37 @@ std::string all_of(const Fd& words) {
 
 }  // namespace
 
-NodeContainer::NodeContainer(const Plan& plan, const JobDirectory& directory, const std::string& agent)
-    : plan_(plan), directory_(directory), command_{agent, {}}, key_(key_of(plan, command_)) {}
+NodeContainer::NodeContainer(Plan plan, const JobDirectory& directory, const std::string& agent)
+    : plan_(std::move(plan)),
+      directory_(directory),
+      command_{agent, {}, std::to_string(::geteuid()) + ":" + std::to_string(::getegid())},
+      name_(plan_.name),
+      key_(key_of(plan_, command_)) {}
 
-std::string NodeContainer::in_directory(const std::string& name) const { return directory_.path() + "/" + name; }
+std::string NodeContainer::in_directory(const std::string& name) const {
+    return directory_.path() + "/" + name;
+}
 
 Result<Place> NodeContainer::take_place() {
     constexpr int most_attempts = 10;  // each is a container that died before it could be entered
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         auto connection = connect_to_agent(directory_.path(), key_);
-        auto place =
-            (connection ? Result<Fd>(std::move(connection)) : start()).and_then([&](Fd&& made) {
-                return settle(std::move(made));
-            });
+        auto place = (connection ? Result<Fd>(std::move(connection)) : start()).and_then([&](Fd&& made) {
+            return settle(std::move(made));
+        });
         if (!place || place->agent) {
             return place;
         }
     }
-    return failure(Status::ours, "the node's container ends before a rank can enter it",
-                   "try mpi-podman --per-rank");
+    const auto usable = check_podman(plan_.podman);
+    return failure(remember(usable
+                                ? Error{Status::ours, "the node's container ends before a rank can enter it",
+                                        "try mpi-podman --per-rank"}
+                                : usable.error()));
 }
 
 Result<Fd> NodeContainer::start() {
-    const Fd lock(
-        ::open(in_directory(start_lock).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const Fd lock(::open(in_directory(start_lock).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!lock || ::flock(lock.get(), LOCK_EX) != 0) {
         return failure(Status::ours, "cannot lock " + directory_.path() + ": " + errno_text(), "is it full?");
     }
@@ -79,11 +86,16 @@ Result<Fd> NodeContainer::start() {
     if (auto connection = connect_to_agent(directory_.path(), key_)) {
         return connection;  // somebody was faster
     }
+    const bool ask_first = plan_.pull == Pull::always || plan_.pull == Pull::newer;
+    if (const auto image = ask_first ? bring_image() : Result<void>(); !image) {
+        return failure(remember(image.error()));
+    }
     return find_home().and_then([&](Fd&& home) { return start_podman(std::move(home)); });
 }
 
-/// Ranks of one job that use two images, or two mounts, need one pid linux namespace all the same: shared memory
-/// between two crashes Open MPI. The later container lives in the first one's, and its agent holds a place there.
+/// Ranks of one job that use two images, or two mounts, need one pid linux namespace all the same: shared
+/// memory between two crashes Open MPI. The later container lives in the first one's, and its agent holds a
+/// place there.
 Result<Fd> NodeContainer::find_home() {
     command_.home.clear();
     if (plan_.pid != PidMode::private_) {
@@ -102,6 +114,17 @@ Result<Fd> NodeContainer::find_home() {
     return write_file(in_directory(home_file), key_).map([] { return Fd{}; });
 }
 
+/// By the pull policy, once for all ranks of the node.
+Result<void> NodeContainer::bring_image() const {
+    Options options;
+    options.podman = plan_.podman;
+    options.image = plan_.image;
+    options.pull = plan_.pull;
+    return directory_.once(key_ + ".image", [&] { return to_json(prepare_image(options)); })
+        .and_then([](const std::string& text) { return from_json(text); })
+        .map([](const ImageFacts&) {});
+}
+
 Result<Fd> NodeContainer::start_podman(Fd home) {
     auto socket = listen_for_agent(directory_.path(), key_);
     auto connection = connect_to_agent(directory_.path(), key_);
@@ -110,6 +133,7 @@ Result<Fd> NodeContainer::start_podman(Fd home) {
         return failure(Status::ours, "cannot make a socket in " + directory_.path() + ": " + errno_text(),
                        "is the directory full, or the limit of open files low (ulimit -n)?");
     }
+    plan_.name = name_ + (started_++ == 0 ? "" : "-" + std::to_string(started_));
     if (const auto noted = note_container(directory_.path(), plan_.podman, plan_.name); !noted) {
         return failure(noted.error());
     }
@@ -119,10 +143,11 @@ Result<Fd> NodeContainer::start_podman(Fd home) {
     }
     auto podman = spawn(how);
     if (!podman) {
-        return failure(remember({Status::ours, "cannot start podman: " + podman.error().message,
-                                 "install podman 4.3 or newer, or give --podman PATH"}));
+        const auto usable = check_podman(plan_.podman);
+        return failure(remember(usable ? podman.error() : usable.error()));
     }
     podman_.emplace(std::move(*podman));
+    socket_ = std::move(socket);
     words_ = std::move(words->read_end);
     return connection;
 }
@@ -137,16 +162,24 @@ Error NodeContainer::remember(const Error& error) const {
 Result<void> NodeContainer::podman_ended() {
     const Ending ending = podman_->wait();
     podman_.reset();
+    // Until now the other ranks waited at our copy of the socket; from here its end is the agent's.
+    const Fd socket = std::move(socket_);
     if (ending.signal == 0 && ending.status == 0) {
         return {};
     }
+    note_unclean(directory_.path());
+    const auto said = all_of(words_);
     ::unlink(in_directory(key_).c_str());
-    // What an old podman says of options it does not know helps nobody.
-    if (const auto version = check_podman(plan_.podman); !version) {
-        return failure(remember(version.error()));
+    if (is_missing_image(said)) {
+        const auto brought = bring_image();
+        return brought ? Result<void>() : failure(remember(brought.error()));  // and so to the next attempt
     }
-    return failure(remember(ending.signal != 0 ? podman_killed(ending.signal)
-                                               : explain(plan_, ending.status, all_of(words_))));
+    // What an old podman says of options it does not know helps nobody.
+    if (const auto usable = check_podman(plan_.podman); !usable) {
+        return failure(remember(usable.error()));
+    }
+    return failure(
+        remember(ending.signal != 0 ? podman_killed(ending.signal) : explain(plan_, ending.status, said)));
 }
 
 /// Waits for the agent's word. A Place without agent where the container ended first.
@@ -189,6 +222,7 @@ Result<Place> NodeContainer::settle(Fd connection) {
 Result<Place> NodeContainer::be_described(Place place) const {
     auto description = describe_container(plan_, place.agent_pid, is_init(plan_, command_));
     if (!description) {
+        note_unclean(directory_.path());
         return failure(description.error());
     }
     const auto memory = seal(*description);

@@ -18,25 +18,26 @@ namespace mpi_podman {
 
 /// This rank's place in it. The container lasts as long as any rank holds one.
 struct Place {
-    Fd connection;            ///< to the agent
-    Fd agent;                 ///< pidfd
-    pid_t agent_pid = -1;     ///< as the host sees it
+    Fd connection;         ///< to the agent
+    Fd agent;              ///< pidfd
+    pid_t agent_pid = -1;  ///< as the host sees it
     Description description;
 };
 
 class NodeContainer {
 public:
     /// `agent` is the agent's path on this host.
-    NodeContainer(const Plan& plan, const JobDirectory& directory, const std::string& agent);
+    NodeContainer(Plan plan, const JobDirectory& directory, const std::string& agent);
 
-    /// Takes a place, starting the container if there is none. Exactly one rank starts it; if that one dies over
-    /// it, another does. The others wait in connect(2) and recv(2), not by asking podman. Fails where podman cannot
-    /// start it: every rank of the node gets the same error.
+    /// Takes a place, starting the container if there is none. Exactly one rank starts it; if that one dies
+    /// over it, another does. The others wait in connect(2) and recv(2), not by asking podman. Fails where
+    /// podman cannot start it: every rank of the node gets the same error.
     Result<Place> take_place();
 
 private:
     [[nodiscard]] std::string in_directory(const std::string& name) const;
     Result<Fd> start();
+    Result<void> bring_image() const;
     Result<Fd> find_home();
     Result<Fd> start_podman(Fd home);
     Result<Place> settle(Fd connection);
@@ -44,12 +45,15 @@ private:
     Result<void> podman_ended();
     Error remember(const Error& error) const;
 
-    const Plan& plan_;
+    Plan plan_;
     const JobDirectory& directory_;
     NodeCommand command_;
+    const std::string name_;  ///< of the first container this rank starts
+    int started_ = 0;
     std::string key_;              ///< names socket and files of this container in the job's directory
     std::optional<Child> podman_;  ///< where this rank started it
     Fd words_;                     ///< its stderr
+    Fd socket_;                    ///< the agent's, while podman runs
 };
 
 }  // namespace mpi_podman

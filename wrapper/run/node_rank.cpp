@@ -19,13 +19,15 @@
 namespace mpi_podman {
 namespace {
 
-/// Beside the program: PREFIX/bin/mpi-podman, PREFIX/libexec/mpi-podman/agent; the build tree is laid out alike.
+/// Beside the program: PREFIX/bin/mpi-podman, PREFIX/libexec/mpi-podman/agent; the build tree is laid out
+/// alike.
 Result<std::string> agent_path() {
     std::error_code why;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", why);
     auto path = (self.parent_path().parent_path() / "libexec/mpi-podman/agent").string();
     if (::access(path.c_str(), X_OK) != 0) {
-        return failure(Status::ours, "the agent is missing: " + path, "install mpi-podman whole: cmake --install");
+        return failure(Status::ours, "the agent is missing: " + path,
+                       "install mpi-podman whole: cmake --install");
     }
     return path;
 }
@@ -57,7 +59,8 @@ std::vector<std::string> words_of(const Place& place, const Plan& plan) {
     return words;
 }
 
-std::vector<std::string> environment_of(const Place& place, const Plan& plan, const Environment& environment) {
+std::vector<std::string> environment_of(const Place& place, const Plan& plan,
+                                        const Environment& environment) {
     Environment all;
     for (const auto& entry : place.description.environment) {
         const auto equals = std::min(entry.find('='), entry.size());
@@ -83,7 +86,8 @@ Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& en
     }
     rank.limits = std::move(*limits);
     if (rank.argv.empty() || rank.argv.front().empty()) {
-        return failure(Status::usage, "no COMMAND given, and " + plan.image + " names none", "name the program to run");
+        return failure(Status::usage, "no COMMAND given, and " + plan.image + " names none",
+                       "name the program to run");
     }
     return rank;
 }
@@ -105,8 +109,8 @@ Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const 
         if (events[2].revents != 0) {
             outlived = Outlived::launcher;
         }
-        // The agent never speaks to a member: this is its end, which without a pid linux namespace of its own spares
-        // the rank.
+        // The agent never speaks to a member: this is its end, which without a pid linux namespace of its own
+        // spares the rank.
         for (auto* gone : {&events[2], &events[3]}) {
             if (gone->revents != 0) {
                 gone->fd = -1;
@@ -127,7 +131,8 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
     if (!rank) {
         return failure(rank.error());
     }
-    const auto signals = open_signals();  // those that came before have ended this process, as their default is
+    const auto signals =
+        open_signals();  // those that came before have ended this process, as their default is
     if (!signals) {
         return failure(signals.error());
     }
@@ -157,10 +162,12 @@ Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environ
     spdlog::debug("in the node's container, agent {}", place->agent_pid);
     auto image = facts_from(*place, plan);
     const auto root = "/proc/" + std::to_string(place->agent_pid) + "/root";
-    image.workdir_has_program = image_has({root}, image.workdir + "/" + (plan.program.empty() ? "." : plan.program));
-    auto ending = decide(image).and_then([&](const Plan& final) { return run_at(*place, final, environment); });
-    if (::kill(static_cast<pid_t>(place->description.conmon), 0) != 0) {
-        note_lost_conmon(directory.path());
+    image.workdir_has_program =
+        image_has({root}, image.workdir + "/" + (plan.program.empty() ? "." : plan.program));
+    auto ending =
+        decide(image).and_then([&](const Plan& final) { return run_at(*place, final, environment); });
+    if (!is_running(static_cast<pid_t>(place->description.conmon))) {
+        note_unclean(directory.path());
     }
     return ending;
 }

@@ -22,7 +22,7 @@ public:
     static Result<Announcement> expect(const JobDirectory& directory) {
         const auto place = directory.path() + "/rank-" + std::to_string(::getpid());
         Fd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-        if (::mkdir(place.c_str(), 0700) != 0 || !watch ||
+        if (!make_directory(place, 0700) || !watch ||
             ::inotify_add_watch(watch.get(), place.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO) < 0) {
             return failure(Status::ours, "cannot watch " + place + ": " + errno_text(),
                            "raise fs.inotify.max_user_instances, or make room there");
@@ -58,7 +58,8 @@ private:
 /// One rank's podman while it runs, and the loop that serves it.
 class Running {
 public:
-    Running(const Fd& signals, Fd launcher, Child podman, Fd words, Announcement announcement, const Guard& guard)
+    Running(const Fd& signals, Fd launcher, Child podman, Fd words, Announcement announcement,
+            const Guard& guard)
         : signals_(signals),
           podman_(std::move(podman)),
           relay_(std::move(words)),
@@ -202,7 +203,8 @@ void log_argv(const Plan& plan) {
 }  // namespace
 
 Result<Ending> run_rank(const Plan& plan, const JobDirectory& directory, const Guard& guard) {
-    const auto signals = open_signals();  // those that came before have ended this process, as their default is
+    const auto signals =
+        open_signals();  // those that came before have ended this process, as their default is
     if (!signals) {
         return failure(signals.error());
     }
@@ -221,7 +223,8 @@ Result<Ending> run_rank(const Plan& plan, const JobDirectory& directory, const G
                        "install podman 4.3 or newer, or give --podman PATH");
     }
     words->write_end.reset();
-    Running running(*signals, launcher_of(plan), std::move(*podman), std::move(words->read_end), std::move(*announcement), guard);
+    Running running(*signals, launcher_of(plan), std::move(*podman), std::move(words->read_end),
+                    std::move(*announcement), guard);
     return running.to_the_end(plan);
 }
 

@@ -1,5 +1,5 @@
-/// What reaches the wrapper from outside while its rank runs: signals, as events (blocked first, then read from a
-/// signalfd(2); no handlers), and its launcher's end.
+/// What reaches the wrapper from outside while its rank runs: signals, as events (blocked first, then read
+/// from a signalfd(2); no handlers), and its launcher's end.
 #pragma once
 
 #include <csignal>
@@ -10,8 +10,8 @@
 
 namespace mpi_podman {
 
-/// Blocks every signal that is passed on to the rank (TERM, INT, HUP, QUIT, USR1, USR2, CONT, TSTP), those apart that
-/// are ignored (nohup(1)). One that came earlier did to this process what it does by default.
+/// Blocks every signal that is passed on to the rank (TERM, INT, HUP, QUIT, USR1, USR2, CONT, TSTP), those
+/// apart that are ignored (nohup(1)). One that came earlier did to this process what it does by default.
 Result<Fd> open_signals();
 
 /// The next signal, or 0 where none is waiting.
@@ -20,8 +20,8 @@ int next_signal(const Fd& signals) noexcept;
 /// Whether the launcher means the rank to end by it.
 bool is_fatal(int signal) noexcept;
 
-/// The launcher's end: a pidfd of our parent, empty where no launcher started us. A rank without its launcher is
-/// nobody's, and would run on.
+/// The launcher's end: a pidfd of our parent, empty where no launcher started us. A rank without its launcher
+/// is nobody's, and would run on.
 Fd launcher_of(const Plan& plan);
 Error launcher_died(const Plan& plan);
 

@@ -13,7 +13,8 @@ bool taken(EnvHost which, const Environment& environment, const Words& typed = {
     options.env_host = which;
     options.environment = typed;
     options.unset = unset;
-    return check_podman_can_carry(rank_environment(options, Pmi::pmix, environment, {}), environment).has_value();
+    return check_podman_can_carry(rank_environment(options, Pmi::pmix, environment, {}), environment)
+        .has_value();
 }
 
 class NotUtf8 : public testing::TestWithParam<std::string> {};

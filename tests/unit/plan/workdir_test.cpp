@@ -154,18 +154,17 @@ TEST(Program, IsNotTheImagesCmdWhereTheEntrypointIsReplaced) {
 }
 
 TEST(PathsToAsk, AreTheSessionPathsAndARelativeProgram) {
-    const auto image = test::sample_image();
     auto options = test::sample_options();
     const auto context = test::open_mpi_context();
-    EXPECT_EQ(paths_to_ask(options, context, image), (Words{"/tmp/ompi.node1.1000/pid.4200", "./ring"}));
+    EXPECT_EQ(paths_to_ask(options, context), (Words{"/tmp/ompi.node1.1000/pid.4200", "./ring"}));
     for (const char* program : {"ring", "/bin/ring"}) {
         options.command = {program};
-        EXPECT_EQ(paths_to_ask(options, context, image), Words{"/tmp/ompi.node1.1000/pid.4200"});
+        EXPECT_EQ(paths_to_ask(options, context), Words{"/tmp/ompi.node1.1000/pid.4200"});
     }
     options.command = {"bin/ring"};
-    EXPECT_EQ(paths_to_ask(options, {}, image), Words{"bin/ring"});
+    EXPECT_EQ(paths_to_ask(options, {}), Words{"bin/ring"});
     options.command = {};
-    EXPECT_EQ(paths_to_ask(options, {}, image), Words{});
+    EXPECT_EQ(paths_to_ask(options, {}), Words{});
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ const Row rows[] = {
     {"no entrypoint", [](Plan& p) { p.entrypoint = ""; }, {"--entrypoint="}, {}},
     {"name", [](Plan& p) { p.name = "n"; }, {"--name=n"}, {"--name=mpi-podman-node1-1"}},
     {"job", [](Plan& p) { p.job = "slurm-42.0"; }, {"--label=mpi-podman.job=slurm-42.0"}, {}},
-    {"root", [](Plan& p) { p.keep_id = false; }, {}, {"--userns=keep-id"}},
+    {"root", [](Plan& p) { p.keep_id = false; }, {"--pids-limit=-1"}, {"--userns=keep-id"}},
     {"groups", [](Plan& p) { p.keep_groups = true; }, {"--group-add=keep-groups"}, {}},
     {"private pids", [](Plan& p) { p.pid = PidMode::private_; }, {"--init"}, {"--pid=host"}},
     {"mounts",

@@ -85,7 +85,8 @@ protected:
         }
     }
 
-    /// Starts `mpi-podman --per-rank OPTIONS img cmd` (a podman of scripts makes no container to enter) in `work`; `before` runs in the process that becomes it.
+    /// Starts `mpi-podman --per-rank OPTIONS img cmd` (a podman of scripts makes no container to enter) in
+    /// `work`; `before` runs in the process that becomes it.
     Started start(
         const std::vector<std::string>& options = {}, const std::function<void()>& before = [] {}) {
         const auto name = std::to_string(++started_);

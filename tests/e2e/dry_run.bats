@@ -1,0 +1,57 @@
+# --dry-run prints a podman command which, pasted into a shell, does what mpi-podman would have done.
+
+load lib
+
+setup_file() {
+    need_lab
+    install_counting_podman
+}
+
+@test "pasted into a shell, it runs the program of the current directory" {
+    run_as --cwd "$programs" node1 bash -c 'mpi-podman --dry-run "$1" ./ring >../line && . ../line; rm ../line' bash "$image"
+    expect_healthy
+    expect_ring 1 node1=1
+}
+
+@test "pasted by every rank of a job, it is that job" {
+    run_job -np 4 sh -c "eval \"\$(mpi-podman --dry-run $image ring)\""
+    expect_healthy
+    expect_ring 4 node1=2 node2=2
+}
+
+@test "arguments come out of the shell as they went in" {
+    local words=("it's" 'a  b' '$HOME' '`id`' '*' '' $'two\nlines' '"quoted"' '\\' '#' '~' '!!' ';' 'é')
+    run_as node1 mpi-podman "$image" printf '<%s>' "${words[@]}"
+    expect_output "$(printf '<%s>' "${words[@]}")"
+    run_as node1 bash -c 'eval "$(mpi-podman --dry-run "$@")"' bash "$image" printf '<%s>' "${words[@]}"
+    expect_healthy
+    expect_output "$(printf '<%s>' "${words[@]}")"
+}
+
+@test "one for each rank of a job, each with its own name; nothing is started or pulled" {
+    run_job -np 4 mpi-podman --podman counting-podman --dry-run "$image" ring
+    expect_healthy
+    equal "$(grep -c '^counting-podman' <<<"$output")" 4
+    equal "$(grep -o -- '--name=[^ ]*' <<<"$output" | sort -u | wc -l)" 4
+    run_as node1 mpi-podman --podman counting-podman --dry-run no-such-image ring
+    expect_healthy
+    equal "$(asked node1 run) $(asked node2 run) $(asked node1 pull)" '0 0 0'
+}
+
+@test "it refuses what mpi-podman would refuse" {
+    run_here -np 2 mpi-podman --dry-run "$mpich_image" ring
+    expect_status 125
+    expect_output ''
+    expect_words 'which speaks PMI-1 and PMI-2'
+}
+
+@test "no value of a variable is in it, nor on the command line of anything that runs" {
+    run_as node1 env PASSWORD=xyzzy mpi-podman --dry-run -e PASSWORD "$image" ring
+    expect_healthy
+    [[ $output == *--env=PASSWORD* && $output != *xyzzy* ]] || report "expected the name alone"
+    # What every user sees of every process, from inside the rank (which shares the node's /proc).
+    run_as node1 env PASSWORD=xyzzy mpi-podman "$image" sh -c 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\0" "\n" |
+        grep -o "^--env=PASSWORD.*\|xy*zzy" | sort -u; echo "$PASSWORD"'
+    expect_healthy
+    expect_output $'--env=PASSWORD\nxyzzy'
+}

@@ -1,0 +1,154 @@
+# Signals to mpi-podman, or to mpirun, reach the rank as if nothing stood between.
+
+load lib
+
+# start_alone CMD...: a rank without a launcher; sets wrapper to the pid of mpi-podman on node1.
+start_alone() {
+    start_as node1 bash -c 'echo $$ >wrapper; exec mpi-podman "$@"' bash "$@"
+    wait_until 30 on node1 test -s /home/mpi/wrapper
+    wrapper=$(on node1 cat /home/mpi/wrapper)
+    as node1 rm wrapper
+}
+
+send() { on node1 kill "-$1" "$wrapper"; }
+
+# The state of the one process of node1 with these words, as in /proc/PID/stat: S, T, ...
+state_of() { on node1 pgrep -xf -r "$2" "$1" >/dev/null; }
+
+has_line() { as node1 grep -qx "$1" "$2"; }
+
+@test "each signal reaches a rank that catches it" {
+    local name
+    as node1 rm -f got stop
+    start_alone "$image" sh -c '
+        for name in TERM INT HUP QUIT USR1 USR2 CONT TSTP; do trap "echo $name >>got" $name; done
+        sleep 1000 & echo ready >>got
+        until [ -e stop ]; do wait $!; done; exit 0'
+    wait_until 30 has_line ready got
+    for name in TERM INT HUP QUIT USR1 USR2; do
+        send "$name"
+        wait_until 10 has_line "$name" got
+    done
+    # SIGTSTP stops mpi-podman too, for whoever waits for it to see; SIGCONT wakes both.
+    send TSTP
+    wait_until 10 has_line TSTP got
+    wait_until 10 state_of "mpi-podman $image .*" T
+    send CONT
+    wait_until 10 has_line CONT got
+    as node1 touch stop
+    send USR1
+    finish 20
+    expect_healthy
+    equal "$(as node1 sort got | uniq -c | awk '$1 > 1' | grep -v USR1)" '' 'signals that came twice'
+    as node1 rm got stop
+}
+
+@test "SIGTSTP stops a rank that does not catch it, SIGCONT resumes it" {
+    start_alone "$image" sleep 1000
+    wait_until 30 state_of 'sleep 1000' S
+    send TSTP
+    wait_until 10 state_of 'sleep 1000' T
+    wait_until 10 state_of "mpi-podman $image sleep 1000" T
+    send CONT
+    wait_until 10 state_of 'sleep 1000' S
+    send TERM
+    finish 20
+}
+
+@test "a rank that does not catch it dies by it, and so does mpi-podman" {
+    local name
+    for name in TERM INT HUP QUIT USR1 USR2; do
+        start_as node1 bash -mc 'mpi-podman "$@" & echo $! >wrapper; wait $! 2>/dev/null; echo "$?"' bash "$image" sleep 1000
+        wait_until 30 state_of 'sleep 1000' S
+        wrapper=$(on node1 cat /home/mpi/wrapper)
+        send "$name"
+        finish 20
+        expect_output $((128 + $(kill -l "$name")))
+    done
+    as node1 rm wrapper
+}
+
+@test "a signal that comes before the rank does" {
+    local seed=${SEED:-$RANDOM} delay
+    RANDOM=$seed
+    for _ in 1 2 3 4 5 6 7 8; do
+        delay=$(printf '0.%03d' $((RANDOM % 600)))
+        echo "seed $seed, after $delay s"
+        start_alone "$image" sleep 1000
+        sleep "$delay" # the random moment itself; nothing waits for anything here
+        send TERM
+        finish 20
+        expect_silence
+        expect_nothing_left
+    done
+}
+
+@test "SIGUSR1 to mpirun reaches the ranks of both nodes" {
+    as node1 rm -f got-0 got-1
+    start_as node1 bash -c 'echo $$ >launcher; exec mpirun "$@"' bash --hostfile "$hostfile" --map-by node -np 2 \
+        mpi-podman "$image" sh -c 'trap "echo USR1 >>got-$OMPI_COMM_WORLD_RANK; exit 0" USR1
+            sleep 1000 & echo ready >>got-$OMPI_COMM_WORLD_RANK; wait'
+    wait_until 30 has_line ready got-0
+    wait_until 30 has_line ready got-1
+    wrapper=$(as node1 cat launcher)
+    send USR1
+    finish 30
+    expect_status 0
+    has_line USR1 got-0
+    has_line USR1 got-1
+    as node1 rm got-0 got-1 launcher
+}
+
+# ---- What no program can catch ----
+
+start_held_job() { # two ranks, one on each node, that came up and wait
+    as node1 rm -f up
+    start_as node1 mpirun --hostfile "$hostfile" --map-by node -np 2 mpi-podman "$image" "$programs/hold" up
+    wait_until 30 as node1 test -e up
+    as node1 rm up
+}
+
+@test "SIGKILL to mpi-podman without a launcher: the rank and what it started are gone" {
+    start_alone "$image" sh -c 'setsid sleep 1000 & sleep 1001 & echo $! >pids; wait'
+    wait_until 30 as node1 test -s pids
+    send KILL
+    finish 20
+    expect_nothing_left
+    as node1 rm pids
+}
+
+@test "SIGKILL to one mpi-podman of a job: the job ends, nothing is left on either node" {
+    start_held_job
+    on node2 pkill -KILL -xf "mpi-podman $image $programs/hold up"
+    finish
+    expect_status 137
+    expect_nothing_left
+}
+
+@test "SIGKILL to a rank itself" {
+    start_held_job
+    on node2 pkill -KILL -xf "$programs/hold up"
+    finish
+    expect_status 137
+    expect_words 'exited on signal 9'
+}
+
+@test "SIGKILL to podman: one line says so, nothing is left" {
+    start_alone "$image" sleep 1000
+    wait_until 30 state_of 'sleep 1000' S
+    on node1 pkill -KILL -P "$wrapper" podman
+    finish 30
+    expect_refusal 125 'podman was killed by signal 9'
+}
+
+@test "SIGKILL to mpirun: no rank survives it" {
+    start_held_job
+    on node1 pkill -KILL -x mpirun
+    finish
+    wait_until 10 only_session_directory_left || leftovers
+    only_session_directory_left
+    on node1 rm -r /tmp/ompi.node1.7411
+}
+
+# mpirun's own, which it leaves natively too.
+only_session_directory_left() { [[ $(leftovers) == 'node1: file /tmp/ompi.node1.7411' ]]; }

@@ -1,0 +1,53 @@
+# A job of N must not become N jobs of one rank: where it would, mpi-podman says so and starts nothing.
+
+load lib
+
+setup_file() {
+    need_lab
+    install_counting_podman
+}
+
+setup() { as node1 rm -f asked; }
+
+@test "an image with MPICH under mpirun of Open MPI" {
+    run_job -np 4 mpi-podman --podman counting-podman "$mpich_image" ring
+    expect_refusal 125 'is MPICH .*4 ranks would run as 4 jobs of one rank each' node1 node2
+    expect_output ''
+    equal "$(asked node1 run) $(asked node2 run)" '0 0'
+}
+
+@test "the same image as a job of one is what it says" {
+    run_here -np 1 mpi-podman "$mpich_image" ring
+    expect_healthy
+    expect_ring 1 node1=1
+}
+
+@test "--pmi=none: four programs that are no job" {
+    run_job -np 4 mpi-podman --pmi=none "$mpich_image" hostname
+    expect_healthy
+    equal "$(sort <<<"$output" | uniq -c | xargs)" '2 node1 2 node2'
+}
+
+@test "a variable that every rank needs is missing" {
+    local name
+    for name in PMIX_RANK OMPI_MCA_orte_hnp_uri; do
+        run_job -np 2 env -u "$name" mpi-podman "$image" ring
+        expect_refusal 125 "2 ranks, but its ranks would run as separate jobs.*$name missing" node1 node2
+        expect_output ''
+    done
+    run_job -np 2 mpi-podman --unsetenv PMIX_RANK "$image" ring
+    expect_refusal 125 'PMIX_RANK missing' node1 node2
+    run_here -np 2 env -i PATH=/usr/bin:/bin OMPI_COMM_WORLD_SIZE=2 OMPI_COMM_WORLD_RANK=0 /usr/local/bin/mpi-podman "$image" ring
+    expect_status 125
+    expect_output ''
+}
+
+@test "a launcher's variable that holds nonsense is named" {
+    local setting
+    for setting in OMPI_COMM_WORLD_RANK=2 OMPI_COMM_WORLD_SIZE=two; do
+        run_here -np 2 env "$setting" mpi-podman "$image" ring
+        expect_status 125
+        expect_output ''
+        expect_words "mpi-podman: node1: " "${setting%=*}"
+    done
+}
