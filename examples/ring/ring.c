@@ -10,8 +10,7 @@
 enum { TAG = 7 };
 
 /* MPI's default handler already aborts the job; what is left to check is our own result. */
-static void pass_token(int rank, int size, int *token)
-{
+static void pass_token(int rank, int size, int* token) {
     int from = (rank + size - 1) % size;
     int to = (rank + 1) % size;
 
@@ -19,14 +18,11 @@ static void pass_token(int rank, int size, int *token)
         MPI_Recv(token, 1, MPI_INT, from, TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
         ++*token;
     }
-    if (size > 1)
-        MPI_Send(token, 1, MPI_INT, to, TAG, MPI_COMM_WORLD);
-    if (rank == 0 && size > 1)
-        MPI_Recv(token, 1, MPI_INT, from, TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    if (size > 1) MPI_Send(token, 1, MPI_INT, to, TAG, MPI_COMM_WORLD);
+    if (rank == 0 && size > 1) MPI_Recv(token, 1, MPI_INT, from, TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char** argv) {
     char host[MPI_MAX_PROCESSOR_NAME];
     int rank, size, length, token = 0, failed = 0;
 
@@ -49,8 +45,7 @@ int main(int argc, char **argv)
         failed = 1;
     }
 
-    if (failed)
-        MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
+    if (failed) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     MPI_Finalize();
     return EXIT_SUCCESS;
 }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,7 +84,8 @@ void leave_launcher() {
 
 }  // namespace
 
-Result<void> fork_apart(const std::function<void()>& code, const std::vector<int>& kept) {
+Result<void> fork_apart(const std::string& name, const std::function<void()>& code,
+                        const std::vector<int>& kept) {
     // Forked twice, so that this process has nothing to reap.
     const pid_t between = ::fork();
     if (between < 0) {
@@ -91,6 +93,7 @@ Result<void> fork_apart(const std::function<void()>& code, const std::vector<int
     }
     if (between == 0) {
         if (::fork() == 0) {
+            rename_process(name);
             leave_launcher();
             close_all_but(kept);
             code();
@@ -116,6 +119,29 @@ bool catches(pid_t pid, int number) {
 }
 
 Fd pidfd_of(pid_t pid) noexcept { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
+
+void rename_process(const std::string& name) {
+    ::prctl(PR_SET_NAME, name.c_str());
+    // proc(5), /proc/PID/stat: arg_start and arg_end are fields 48 and 49; the command's ")" ends field 2.
+    constexpr int fields_before = 45;
+    const auto stat = read_file("/proc/self/stat").value_or("");
+    auto at = stat.rfind(") ") + 1;
+    for (int i = 0; i < fields_before && at < stat.size(); ++i) {
+        at = std::min(stat.find(' ', at + 1), stat.size());
+    }
+    std::uintptr_t start = 0;
+    std::uintptr_t end = 0;
+    const char* const last = stat.data() + stat.size();
+    const auto read = std::from_chars(stat.data() + std::min(at + 1, stat.size()), last, start);
+    if (read.ec == std::errc{} && read.ptr != last) {
+        std::from_chars(read.ptr + 1, last, end);
+    }
+    if (start != 0 && end > start + 1) {
+        auto* const arguments = reinterpret_cast<char*>(start);  // NOLINT: the kernel names memory of ours
+        std::memset(arguments, 0, end - start);
+        std::memcpy(arguments, name.data(), std::min(name.size(), end - start - 1));
+    }
+}
 
 bool is_running(pid_t pid) noexcept {
     const Fd process = pidfd_of(pid);

@@ -53,10 +53,14 @@ private:
 /// Fails with Status::not_found or Status::not_runnable, and errno in words, where exec(3) does.
 Result<Child> spawn(const Spawn& how);
 
-/// Runs `code` in a process that the launcher does not know: nobody's child, off its session, terminal,
-/// streams and directory, with no fd but `kept`. Call while this process has one thread; signals should not
-/// be blocked.
-Result<void> fork_apart(const std::function<void()>& code, const std::vector<int>& kept);
+/// Runs `code` in a process called `name` that the launcher does not know: nobody's child, off its session,
+/// terminal, streams and directory, with no fd but `kept`. Call while this process has one thread; signals
+/// should not be blocked.
+Result<void> fork_apart(const std::string& name, const std::function<void()>& code,
+                        const std::vector<int>& kept);
+
+/// What this process is called in ps(1), its command line too; cut where that is too short.
+void rename_process(const std::string& name);
 
 /// Whether a process catches this signal (proc(5), SigCgt).
 bool catches(pid_t pid, int number);

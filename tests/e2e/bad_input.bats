@@ -96,8 +96,11 @@ load lib
     expect_refusal 125 '/no/such/log' node1 node2
 }
 
-@test "an argument that podman cannot hand on unchanged: 125" {
+@test "bytes that are not UTF-8: a rank gets them; where podman would change them, 125" {
     run_as node1 mpi-podman "$image" printf '<%s>' $'caf\xe9'
+    expect_healthy
+    equal "$(od -An -tx1 <<<"$output")" "$(od -An -tx1 <<<$'<caf\xe9>')"
+    run_as node1 mpi-podman --per-rank "$image" printf '<%s>' $'caf\xe9'
     expect_refusal 125 'not UTF-8'
     expect_output ''
 }

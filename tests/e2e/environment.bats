@@ -81,10 +81,13 @@ no SSH_CONNECTION'
     [[ ${output##*$'\n'} == same && ${output%%$'\n'*} -gt 180000 ]] || report "expected 180 KB or more, unchanged"
 }
 
-@test "bytes that are not UTF-8 are refused by the variable's name, and can be left out" {
-    run_as node1 bash -c 'export LATIN=$'\''caf\xe9'\''; mpi-podman "$1" true' bash "$image"
+@test "bytes that are not UTF-8: a rank gets them; podman would change them, so --per-rank refuses" {
+    run_as node1 bash -c 'export LATIN=$'\''caf\xe9'\''; mpi-podman "$1" printenv LATIN | od -An -tx1' bash "$image"
+    expect_healthy
+    expect_output ' 63 61 66 e9 0a'
+    run_as node1 bash -c 'export LATIN=$'\''caf\xe9'\''; mpi-podman --per-rank "$1" true' bash "$image"
     expect_refusal 125 'variable LATIN .*not UTF-8.*--unsetenv LATIN'
-    run_as node1 bash -c 'export LATIN=$'\''caf\xe9'\''; mpi-podman --unsetenv LATIN "$1" true' bash "$image"
+    run_as node1 bash -c 'export LATIN=$'\''caf\xe9'\''; mpi-podman --per-rank --unsetenv LATIN "$1" true' bash "$image"
     expect_healthy
 }
 

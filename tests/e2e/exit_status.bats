@@ -24,8 +24,6 @@ same() { same_on '--host node1:2' "$@"; }
 
 @test "exit 0" { same '0 ' ./end exit 0; }
 @test "exit 3" { same '3 ' ./end exit 3; }
-@test "exit 127 of the rank's own" { same '127 ' ./end exit 127; }
-@test "exit 125 of the rank's own" { same '125 ' ./end exit 125; }
 @test "exit without MPI_Finalize" { same '3 ' ./end early 3; }
 @test "SIGSEGV: 139" { same '139 exited on signal 11' ./end segv; }
 @test "SIGKILL" { same '137 exited on signal 9' ./end kill 9; }

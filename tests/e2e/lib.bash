@@ -10,11 +10,12 @@ bats_require_minimum_version 1.5.0
 repo=$(readlink -f -- "${BASH_SOURCE[0]%/*}/../..")
 lab=$repo/tests/lab/lab
 image=localhost/mpi-podman/ring
-mpich_image=localhost/mpi-podman/ring-mpich-bookworm
+mpich_image=localhost/mpi-podman/mpich-bookworm
 test_images=localhost/mpi-podman-test # what tests build themselves (build_image)
 programs=/home/mpi/programs # compiled by `prepare`, on every node at the same path
 hostfile=/src/hostfiles/lab
-system=${MPI_PODMAN_E2E_SYSTEM:-host} # which lab it is: host, or a Debian release (see prepare)
+system=${MPI_PODMAN_E2E_SYSTEM:-host} # which lab it is: host, per-rank, or a Debian release (see prepare)
+wrapper_words='mpi-podman( --per-rank)?' # pgrep's: how mpi-podman looks among the processes, before IMAGE
 
 # How long one command in the lab may take. A bound for what hangs, not a measure of anything.
 limit=${MPI_PODMAN_E2E_LIMIT:-60}

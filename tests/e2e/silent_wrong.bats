@@ -16,10 +16,10 @@ setup() { as node1 rm -f asked; }
     equal "$(asked node1 run) $(asked node2 run)" '0 0'
 }
 
-@test "the same image as a job of one is what it says" {
-    run_here -np 1 mpi-podman "$mpich_image" ring
+@test "a job of one cannot fall apart: the same image runs" {
+    run_here -np 1 mpi-podman "$mpich_image" hostname
     expect_healthy
-    expect_ring 1 node1=1
+    expect_output node1
 }
 
 @test "--pmi=none: four programs that are no job" {
@@ -29,14 +29,12 @@ setup() { as node1 rm -f asked; }
 }
 
 @test "a variable that every rank needs is missing" {
-    local name
-    for name in PMIX_RANK OMPI_MCA_orte_hnp_uri; do
-        run_job -np 2 env -u "$name" mpi-podman "$image" ring
-        expect_refusal 125 "2 ranks, but its ranks would run as separate jobs.*$name missing" node1 node2
-        expect_output ''
-    done
-    run_job -np 2 mpi-podman --unsetenv PMIX_RANK "$image" ring
-    expect_refusal 125 'PMIX_RANK missing' node1 node2
+    run_job -np 2 env -u PMIX_RANK mpi-podman "$image" ring
+    expect_refusal 125 '2 ranks, but its ranks would run as separate jobs.*PMIX_RANK missing' node1 node2
+    expect_output ''
+    run_here -np 2 mpi-podman --unsetenv OMPI_MCA_orte_hnp_uri "$image" ring
+    expect_refusal 125 'OMPI_MCA_orte_hnp_uri missing'
+    expect_output ''
     run_here -np 2 env -i PATH=/usr/bin:/bin OMPI_COMM_WORLD_SIZE=2 OMPI_COMM_WORLD_RANK=0 /usr/local/bin/mpi-podman "$image" ring
     expect_status 125
     expect_output ''

@@ -83,6 +83,15 @@ billion='head -c 1000000000 /dev/zero | openssl enc -aes-128-ctr -pass pass:mpi-
     expect_output alive
 }
 
+@test "what a rank says just before it ends is not lost, ten times" {
+    local i
+    for i in {1..10}; do
+        run_here -np 4 mpi-podman "$image" printenv OMPI_COMM_WORLD_RANK
+        expect_healthy
+        equal "$(sort <<<"$output" | xargs)" '0 1 2 3' "job $i: what the ranks said"
+    done
+}
+
 @test "a reader that goes away ends the rank" {
     run_as node1 bash -c "mpi-podman $image yes | head -n 1"
     expect_output y

@@ -21,10 +21,10 @@ cache_dir() {
     fi
 }
 
-# The archive of an image, in one's own cache or in the machine's; fails if there is none.
+# The archive of an image, in one's own cache or, unless another was asked for, the machine's; fails if there is none.
 find_archive() {
     local dir
-    for dir in "$(cache_dir)" /var/cache/mpi-podman; do
+    for dir in "$(cache_dir)" "${MPI_PODMAN_CACHE:-/var/cache/mpi-podman}"; do
         [[ ! -r $dir/images/$1.tar ]] || { printf '%s\n' "$dir/images/$1.tar"; return; }
     done
     return 1

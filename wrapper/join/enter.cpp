@@ -99,7 +99,8 @@ const char* words_for(Step step) {
         case Step::workdir: return "cannot change to the working directory ";
         case Step::limits: return "cannot set the limits of --ulimit";
         case Step::confinement: return "cannot confine the rank as podman does";
-        case Step::exec: break;
+        case Step::exec:
+        case Step::interpreter: break;
     }
     return "";
 }
@@ -110,17 +111,17 @@ Error error_of(const News& news, const Rank& rank, const std::string& image) {
         return {Status::not_runnable, words_for(news.step) + rank.workdir + " in " + image + ": " + why,
                 "check --workdir, or mount it with --volume"};
     }
-    if (news.step != Step::exec) {
+    if (news.step != Step::exec && news.step != Step::interpreter) {
         return {Status::ours, words_for(news.step) + (": " + why), "try mpi-podman --per-rank"};
     }
-    if (news.status == ENOENT) {
-        return {Status::not_found,
-                rank.argv.front() + " was not found in " + image + ", working directory " + rank.workdir,
-                "a program of the host must lie below the current directory or a --volume, one of the image "
-                "in its "
-                "PATH; if it is there, its #! interpreter or loader is not"};
+    const auto where = " in " + image + ", working directory " + rank.workdir;
+    if (news.status == ENOENT && news.step == Step::exec) {
+        return {
+            Status::not_found, rank.argv.front() + " was not found" + where,
+            "a program of the host must lie below the current directory or a --volume, one of the image in "
+            "its PATH"};
     }
-    return {Status::not_runnable, rank.argv.front() + " cannot be executed in " + image + ": " + why,
+    return {Status::not_runnable, rank.argv.front() + " cannot be executed" + where + " (" + why + ")",
             "is it executable, built for this machine, and its #! interpreter or loader in the image?"};
 }
 

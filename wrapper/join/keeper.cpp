@@ -38,10 +38,13 @@ bool set_limits(const Rank& rank) {
 
 /// As execvp(3), but what is no program is not given to a shell. Returns, with errno, where none could be
 /// executed.
-void execute(const Image& image) {
+Step execute(const Image& image) {
     int why = ENOENT;
     for (const char* program : image.programs) {
         ::execve(program, image.argv.data(), image.environment.data());
+        if (errno == ENOENT && ::access(program, F_OK) == 0) {
+            return Step::interpreter;  // it is there: what is not is what runs it (execve(2))
+        }
         if (errno != ENOENT && errno != ENOTDIR) {
             why = errno;
         }
@@ -50,6 +53,7 @@ void execute(const Image& image) {
         }
     }
     errno = why;
+    return Step::exec;
 }
 
 /// From here on only async-signal-safe calls.
@@ -71,8 +75,7 @@ void execute(const Image& image) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    execute(image);
-    fail(channel, Step::exec);
+    fail(channel, execute(image));
 }
 
 /// SIGKILLs every child. True where the kernel could tell which there are (proc(5), children).
@@ -171,6 +174,9 @@ void keep(int channel, const Description& description, const Rank& rank, const I
     // Not to be traced, stopped or read by the ranks, which run as the same user beside it (ptrace(2)); and
     // as /proc/PID/exe would lead them to the host's file.
     ::prctl(PR_SET_DUMPABLE, 0);
+    // `pkill mpi-podman` is for wrappers: a signal that reached this process too would look like the process
+    // group's.
+    rename_process("rank-keeper");
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     const Fd ended = open_child_signal();
     const pid_t child = ::fork();

@@ -10,7 +10,7 @@
 namespace mpi_podman {
 
 /// How far a rank got before exec(3).
-enum class Step : std::int32_t { namespaces, workdir, limits, confinement, exec };
+enum class Step : std::int32_t { namespaces, workdir, limits, confinement, exec, interpreter };
 
 /// What the keeper tells the wrapper: the rank's wait status, or the step that failed and errno.
 struct News {

@@ -234,6 +234,7 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.limits = limits_for(options, host);
     plan.typed_limits = options.ulimits;
     plan.interactive = host.in == Stream::terminal || host.in == Stream::other;
+    plan.stdin_is_terminal = host.in == Stream::terminal;
     plan.terminal = host.in == Stream::terminal && host.out == Stream::terminal;
     plan.pull = image.id.empty() ? options.pull : Pull::never;
     plan.devices = options.devices;

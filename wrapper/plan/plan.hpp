@@ -39,6 +39,7 @@ struct Plan {
     std::vector<Limit> limits;
     std::vector<std::string> typed_limits;
     bool interactive = false, terminal = false;
+    bool stdin_is_terminal = false;
     std::optional<int> pmi_fd;  ///< ours; it becomes fd 3 of podman and so of the rank
     RankEnvironment environment;
     Pull pull = Pull::missing;

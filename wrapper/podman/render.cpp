@@ -47,6 +47,7 @@ void add_namespaces(Words& argv, const Plan& plan, const std::string& home = {})
     add_if(argv, !home.empty(), "--pid=container:" + home);
     add_if(argv, plan.keep_groups, "--group-add=keep-groups");
     argv.insert(argv.end(), {"--net=host", "--ipc=host", "--uts=host"});
+    add_if(argv, !plan.keep_id, "--pids-limit=0");  // root's podman would limit a rank to 2048 threads
     add_if(argv, plan.pid == PidMode::host, "--pid=host");
 }
 
@@ -73,13 +74,16 @@ void add_environment(Words& argv, const RankEnvironment& environment) {
     add_each(argv, "--unsetenv", environment.unset);
 }
 
-void add_streams(Words& argv, const Plan& plan) {
+void add_streams(Words& argv, const Plan& plan, bool no_terminals) {
     add_if(argv, plan.interactive, "--interactive");
     add_if(argv, plan.terminal, "--tty");
     add_if(argv, plan.terminal, "--detach-keys=");
     add_if(argv, plan.pmi_fd.has_value(), "--preserve-fds=1");
-    // The rank's output belongs to the launcher; podman would keep a copy on disk.
-    argv.emplace_back("--log-driver=none");
+    // The rank's output belongs to the launcher; podman would keep a copy on disk. And the socket by which
+    // podman relays it loses, now and then, what a rank says just before it ends (podman 4.3, conmon 2.1.6);
+    // only a terminal needs that socket.
+    const bool direct = no_terminals && !plan.stdin_is_terminal;
+    argv.emplace_back(direct ? "--log-driver=passthrough" : "--log-driver=none");
 }
 
 bool is_plain(unsigned char c) {
@@ -127,12 +131,11 @@ std::vector<std::string> render(const Plan& plan, const std::string& pidfile) {
     argv.insert(argv.end(), {"run", "--rm", "--name=" + plan.name, "--pull=" + to_string(plan.pull)});
     add_if(argv, !plan.job.empty(), "--label=mpi-podman.job=" + plan.job);
     add_if(argv, !pidfile.empty(), "--pidfile=" + pidfile);
-    add_streams(argv, plan);
+    add_streams(argv, plan, !pidfile.empty());
     add_namespaces(argv, plan);
     // Pid 1 of a pid namespace ignores signals it does not catch (pid_namespaces(7)): the rank must not be
     // it.
     add_if(argv, plan.pid == PidMode::private_, "--init");
-    add_if(argv, !plan.keep_id, "--pids-limit=-1");  // root's podman would limit a rank to 2048 threads
     add_limits(argv, plan);
     add_files(argv, plan);
     add_if(argv, !plan.workdir.empty(), "--workdir=" + plan.workdir);

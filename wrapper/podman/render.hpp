@@ -9,7 +9,8 @@
 namespace mpi_podman {
 
 /// The argv of `podman run`; pure.
-/// `pidfile`, where not empty, is where podman writes the rank's pid once the container exists.
+/// `pidfile`, where not empty, is where podman writes the rank's pid once the container exists; its stdout
+/// and stderr must be no terminals then. Empty for a command that a person may run anywhere.
 std::vector<std::string> render(const Plan& plan, const std::string& pidfile = {});
 
 /// Stands for the ranks' commands where a node container is started, so that podman shows the ENTRYPOINT

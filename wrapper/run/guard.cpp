@@ -93,8 +93,8 @@ Result<Guard> Guard::post(const std::string& podman, const std::string& containe
     if (!orders) {
         return failure(orders.error());
     }
-    const auto posted =
-        fork_apart([&] { stand_guard(orders->read_end, podman, container); }, {orders->read_end.get()});
+    const auto posted = fork_apart("rank-guard", [&] { stand_guard(orders->read_end, podman, container); },
+                                   {orders->read_end.get()});
     return posted ? Result<Guard>(Guard(std::move(orders->write_end))) : failure(posted.error());
 }
 

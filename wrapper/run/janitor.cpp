@@ -112,7 +112,7 @@ void remove_if_abandoned(const std::string& base, const std::string& path, const
 
 Result<void> post_janitor(const std::string& base, const std::string& path, std::uint32_t local_size) {
     const Fd launcher = pidfd_of(::getppid());
-    return fork_apart([&] { keep_clean(base, path, local_size, launcher); }, {launcher.get()});
+    return fork_apart("job-janitor", [&] { keep_clean(base, path, local_size, launcher); }, {launcher.get()});
 }
 
 }  // namespace mpi_podman

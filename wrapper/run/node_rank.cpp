@@ -15,6 +15,7 @@
 #include "podman/render.hpp"
 #include "run/janitor.hpp"
 #include "run/signals.hpp"
+#include "run/terminal.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -136,6 +137,7 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
     if (!signals) {
         return failure(signals.error());
     }
+    const TerminalSettings terminal;
     auto joined = Joined::enter(place.agent, place.agent_pid, place.description, *rank);
     if (!joined) {
         return failure(joined.error());

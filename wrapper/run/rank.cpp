@@ -11,7 +11,7 @@
 
 #include "podman/render.hpp"
 #include "run/container.hpp"
-#include "run/stderr_relay.hpp"
+#include "run/relay.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -58,11 +58,12 @@ private:
 /// One rank's podman while it runs, and the loop that serves it.
 class Running {
 public:
-    Running(const Fd& signals, Fd launcher, Child podman, Fd words, Announcement announcement,
+    Running(const Fd& signals, Fd launcher, Child podman, Relay err, Relay out, Announcement announcement,
             const Guard& guard)
         : signals_(signals),
           podman_(std::move(podman)),
-          relay_(std::move(words)),
+          err_(std::move(err)),
+          out_(std::move(out)),
           announcement_(std::move(announcement)),
           guard_(guard),
           launcher_(std::move(launcher)) {
@@ -76,7 +77,8 @@ public:
         if (!announcement_.seen()) {
             take_announcement();  // a rank so short that podman ended in the same moment
         }
-        relay_.finish();
+        err_.finish();
+        out_.finish();
         const Ending ending = podman_.wait();
         const bool stragglers = container_.kill_all();
         const bool unclean = ending.signal != 0 || (asked_ != 0 && !announcement_.seen());
@@ -88,45 +90,52 @@ public:
         if (launcher_died_) {
             return failure(launcher_died(plan));
         }
-        return ending_of_rank(plan, ending, announcement_.seen(), asked_, relay_.words());
+        return ending_of_rank(plan, ending, announcement_.seen(), asked_, err_.words());
     }
 
 private:
     /// Waits for one thing to happen and serves it. True when podman has ended.
     bool step() {
-        std::array<pollfd, 7> events{{{signals_.get(), POLLIN, 0},
+        std::array<pollfd, 9> events{{{signals_.get(), POLLIN, 0},
                                       {announcement_.fd(), POLLIN, 0},
-                                      {relay_.wants_read(), POLLIN, 0},
-                                      {relay_.wants_write(), POLLOUT, 0},
+                                      {err_.wants_read(), POLLIN, 0},
+                                      {err_.wants_write(), POLLOUT, 0},
+                                      {out_.wants_read(), POLLIN, 0},
+                                      {out_.wants_write(), POLLOUT, 0},
                                       {rank_ended_ ? -1 : container_.pidfd(), POLLIN, 0},
                                       {launcher_.get(), POLLIN, 0},
                                       {podman_.pidfd(), POLLIN, 0}}};
         ::poll(events.data(), events.size(), -1);
-        const auto happened = [&](std::size_t i) { return events[i].revents != 0; };  // NOLINT: i < 7
+        const auto happened = [&](std::size_t i) { return events[i].revents != 0; };  // NOLINT: i < 9
         if (happened(1)) {
             take_announcement();
         }
         if (happened(0)) {
             serve_signals();
         }
-        if (happened(2)) {
-            relay_.read_some();
-        }
-        if (happened(3)) {
-            relay_.write_some();
-        }
-        if (happened(4)) {
+        serve(err_, happened(2), happened(3));
+        serve(out_, happened(4), happened(5));
+        if (happened(6)) {
             // podman waits for every holder of the rank's streams, the launcher only for the rank.
             rank_ended_ = true;
             container_.kill_all();
         }
-        if (happened(5)) {
+        if (happened(7)) {
             launcher_.reset();
             launcher_died_ = true;
             container_.kill_all();
             podman_.signal(SIGTERM);
         }
-        return happened(6);
+        return happened(8);
+    }
+
+    static void serve(Relay& relay, bool readable, bool writable) {
+        if (readable) {
+            relay.read_some();
+        }
+        if (writable) {
+            relay.write_some();
+        }
     }
 
     void take_announcement() {
@@ -137,7 +146,7 @@ private:
         if (!announcement_.seen()) {
             return;
         }
-        relay_.open();
+        err_.open();
         guard_.tell_rank(container_.pid());
         spdlog::debug("the container runs, rank's pid {}", container_.pid());
         for (const int number : std::exchange(waiting_, {})) {
@@ -169,7 +178,7 @@ private:
 
     const Fd& signals_;
     Child podman_;
-    StderrRelay relay_;
+    Relay err_, out_;
     Announcement announcement_;
     const Guard& guard_;
     Container container_;
@@ -181,17 +190,24 @@ private:
 
 /// On a terminal podman keeps our process group, or it could not read it (SIGTTIN); else it gets its own, so
 /// that a launcher that signals its slot's group reaches the wrapper alone, which passes the signal on once.
-Spawn how_to_start(const Plan& plan, const std::string& pidfile, const Fd& words) {
+Spawn how_to_start(const Plan& plan, const std::string& pidfile, const Pipe& err, const Pipe& out) {
     Spawn how;
     how.argv = render(plan, pidfile);
     how.in = plan.interactive ? STDIN_FILENO : -1;
-    how.out = STDOUT_FILENO;
-    how.err = words.get();
-    how.own_process_group = ::isatty(STDIN_FILENO) == 0;
+    how.out = out.write_end ? out.write_end.get() : STDOUT_FILENO;
+    how.err = err.write_end.get();
+    how.own_process_group = !plan.stdin_is_terminal;
     if (plan.pmi_fd) {
         how.pass = {*plan.pmi_fd};
     }
     return how;
+}
+
+/// Where stdout is a terminal and stdin is not (Open MPI's pty), podman would refuse to hand it on: it gets a
+/// pipe.
+Result<Pipe> pipe_for_stdout(const Plan& plan) {
+    const bool needed = !plan.stdin_is_terminal && ::isatty(STDOUT_FILENO) != 0;
+    return needed ? make_pipe() : Result<Pipe>(Pipe{});
 }
 
 void log_argv(const Plan& plan) {
@@ -208,22 +224,25 @@ Result<Ending> run_rank(const Plan& plan, const JobDirectory& directory, const G
     if (!signals) {
         return failure(signals.error());
     }
-    auto words = make_pipe();
-    if (!words) {
-        return failure(words.error());
+    auto err = make_pipe();
+    auto out = err ? pipe_for_stdout(plan) : failure(err.error());
+    if (!out) {
+        return failure(out.error());
     }
     auto announcement = Announcement::expect(directory);
     if (!announcement) {
         return failure(announcement.error());
     }
     log_argv(plan);
-    auto podman = spawn(how_to_start(plan, announcement->pidfile(), words->write_end));
+    auto podman = spawn(how_to_start(plan, announcement->pidfile(), *err, *out));
     if (!podman) {
         return failure(Status::ours, "cannot start podman: " + podman.error().message,
                        "install podman 4.3 or newer, or give --podman PATH");
     }
-    words->write_end.reset();
-    Running running(*signals, launcher_of(plan), std::move(*podman), std::move(words->read_end),
+    err->write_end.reset();
+    out->write_end.reset();
+    Running running(*signals, launcher_of(plan), std::move(*podman),
+                    Relay::of_stderr(std::move(err->read_end)), Relay::of_stdout(std::move(out->read_end)),
                     std::move(*announcement), guard);
     return running.to_the_end(plan);
 }

@@ -13,21 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void end(const char *how, int number)
-{
-    if (strcmp(how, "abort") == 0)
-        MPI_Abort(MPI_COMM_WORLD, number);
-    if (strcmp(how, "early") == 0)
-        _Exit(number);
-    if (strcmp(how, "kill") == 0)
-        raise(number);
-    if (strcmp(how, "segv") == 0)
-        *(volatile int *)NULL = number;
+static void end(const char* how, int number) {
+    if (strcmp(how, "abort") == 0) MPI_Abort(MPI_COMM_WORLD, number);
+    if (strcmp(how, "early") == 0) _Exit(number);
+    if (strcmp(how, "kill") == 0) raise(number);
+    if (strcmp(how, "segv") == 0) *(volatile int*)NULL = number;
 }
 
-int main(int argc, char **argv)
-{
-    const char *how = argc > 1 ? argv[1] : "exit";
+int main(int argc, char** argv) {
+    const char* how = argc > 1 ? argv[1] : "exit";
     int number = argc > 2 ? atoi(argv[2]) : 0;
     int rank, size;
 
@@ -35,8 +29,7 @@ int main(int argc, char **argv)
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);
     MPI_Barrier(MPI_COMM_WORLD);
-    if (rank == size - 1)
-        end(how, number);
+    if (rank == size - 1) end(how, number);
     MPI_Barrier(MPI_COMM_WORLD);
     MPI_Finalize();
     return rank == size - 1 ? number : 0;

@@ -79,7 +79,7 @@ const Row rows[] = {
     {"no entrypoint", [](Plan& p) { p.entrypoint = ""; }, {"--entrypoint="}, {}},
     {"name", [](Plan& p) { p.name = "n"; }, {"--name=n"}, {"--name=mpi-podman-node1-1"}},
     {"job", [](Plan& p) { p.job = "slurm-42.0"; }, {"--label=mpi-podman.job=slurm-42.0"}, {}},
-    {"root", [](Plan& p) { p.keep_id = false; }, {"--pids-limit=-1"}, {"--userns=keep-id"}},
+    {"root", [](Plan& p) { p.keep_id = false; }, {"--pids-limit=0"}, {"--userns=keep-id"}},
     {"groups", [](Plan& p) { p.keep_groups = true; }, {"--group-add=keep-groups"}, {}},
     {"private pids", [](Plan& p) { p.pid = PidMode::private_; }, {"--init"}, {"--pid=host"}},
     {"mounts",
@@ -138,7 +138,12 @@ const Row rows[] = {
 INSTANTIATE_TEST_SUITE_P(Each, RenderedField, testing::ValuesIn(rows));
 
 TEST(Render, NamesThePidfileWhereThereIsOne) {
-    EXPECT_EQ(without(render(smallest(), "/run/x/pid"), smallest_argv), Words{"--pidfile=/run/x/pid"});
+    EXPECT_EQ(without(render(smallest(), "/run/x/pid"), smallest_argv),
+              (Words{"--pidfile=/run/x/pid", "--log-driver=passthrough"}));
+    auto plan = smallest();
+    plan.stdin_is_terminal = true;
+    EXPECT_EQ(without(render(plan, "/run/x/pid"), smallest_argv), Words{"--pidfile=/run/x/pid"})
+        << "podman hands no terminals on";
 }
 
 TEST(Render, PutsTheImageBehindEveryOptionAndTheCommandBehindTheImage) {

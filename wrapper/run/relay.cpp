@@ -1,4 +1,4 @@
-#include "run/stderr_relay.hpp"
+#include "run/relay.hpp"
 
 #include <limits.h>
 #include <poll.h>
@@ -16,11 +16,11 @@ constexpr std::size_t most_held = 65536;  // podman's errors are short; a flood 
 
 }  // namespace
 
-int StderrRelay::wants_read() const noexcept { return held_ || buffer_.empty() ? source_.get() : -1; }
+int Relay::wants_read() const noexcept { return held_ || buffer_.empty() ? source_.get() : -1; }
 
-int StderrRelay::wants_write() const noexcept { return held_ || buffer_.empty() ? -1 : STDERR_FILENO; }
+int Relay::wants_write() const noexcept { return held_ || buffer_.empty() ? -1 : target_; }
 
-void StderrRelay::read_some() {
+void Relay::read_some() {
     std::array<char, 65536> chunk;  // NOLINT(cppcoreguidelines-pro-type-member-init): read(2) fills it
     const ssize_t got = ::read(source_.get(), chunk.data(), chunk.size());
     if (got <= 0) {
@@ -34,27 +34,29 @@ void StderrRelay::read_some() {
     }
 }
 
-void StderrRelay::release_what_the_rank_said() {
+void Relay::release_what_the_rank_said() {
     if (opened_ && held_ && !buffer_.empty()) {
         held_ = is_exec_failure(buffer_);
     }
 }
 
-void StderrRelay::write_some() {
+void Relay::write_some() {
     // poll(2) promises room for PIPE_BUF bytes: more could block, and a signal would wait.
-    const ssize_t put =
-        ::write(STDERR_FILENO, buffer_.data(), std::min<std::size_t>(buffer_.size(), PIPE_BUF));
+    const ssize_t put = ::write(target_, buffer_.data(), std::min<std::size_t>(buffer_.size(), PIPE_BUF));
+    if (put < 0 && target_ == STDOUT_FILENO) {
+        source_.reset();  // so that a rank whose reader went away learns of it
+    }
     buffer_.erase(0, put > 0 ? static_cast<std::size_t>(put) : buffer_.size());
 }
 
-void StderrRelay::finish() {
+void Relay::finish() {
     pollfd more{source_.get(), POLLIN, 0};
     while (source_ && ::poll(&more, 1, 0) > 0) {
         read_some();
     }
     release_what_the_rank_said();
     if (!held_) {
-        write_all(STDERR_FILENO, buffer_);
+        write_all(target_, buffer_);
         buffer_.clear();
     }
 }

@@ -1,6 +1,8 @@
-/// podman's stderr on its way to ours: the rank's words pass, podman's own before the rank runs are kept
-/// back.
+/// A stream of the rank on its way to ours. Of podman's stderr the rank's words pass, podman's own before the
+/// rank runs are kept back.
 #pragma once
+
+#include <unistd.h>
 
 #include <string>
 
@@ -8,10 +10,15 @@
 
 namespace mpi_podman {
 
-/// Reads one pipe, writes fd 2, and never blocks on either: it is driven by poll(2).
-class StderrRelay {
+/// Reads one pipe, writes one fd, and never blocks on either: it is driven by poll(2).
+class Relay {
 public:
-    explicit StderrRelay(Fd source) : source_(std::move(source)) {}
+    /// Nothing to relay.
+    Relay() = default;
+    /// Of podman's stderr to ours, closed until open().
+    static Relay of_stderr(Fd source) { return {std::move(source), STDERR_FILENO, true}; }
+    /// Of the rank's stdout to ours. Where ours is closed, so is the rank's.
+    static Relay of_stdout(Fd source) { return {std::move(source), STDOUT_FILENO, false}; }
 
     /// What to poll for POLLIN; -1 while there is something to write first, or after the end.
     [[nodiscard]] int wants_read() const noexcept;
@@ -29,12 +36,14 @@ public:
     [[nodiscard]] const std::string& words() const noexcept { return buffer_; }
 
 private:
+    Relay(Fd source, int target, bool held) : source_(std::move(source)), target_(target), held_(held) {}
     void release_what_the_rank_said();
 
     Fd source_;
+    int target_ = -1;
     std::string buffer_;
     bool opened_ = false;
-    bool held_ = true;
+    bool held_ = false;
 };
 
 }  // namespace mpi_podman

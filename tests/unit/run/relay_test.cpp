@@ -1,4 +1,4 @@
-#include "run/stderr_relay.hpp"
+#include "run/relay.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,8 @@ using test::stderr_of;
 /// A relay and the end that podman and the rank write to.
 struct Relayed {
     Relayed() : Relayed(make_pipe().value()) {}
-    explicit Relayed(Pipe pipe) : relay(std::move(pipe.read_end)), source(std::move(pipe.write_end)) {}
+    explicit Relayed(Pipe pipe)
+        : relay(Relay::of_stderr(std::move(pipe.read_end))), source(std::move(pipe.write_end)) {}
 
     void say(std::string_view words) {
         write_all(source.get(), words);
@@ -25,7 +26,7 @@ struct Relayed {
             relay.write_some();
         }
     }
-    StderrRelay relay;
+    Relay relay;
     Fd source;
 };
 
