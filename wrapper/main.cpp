@@ -169,6 +169,7 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
 
 int main(int argc, char** argv) {
     mpi_podman::fill_closed_streams();
-    ::signal(SIGCHLD, SIG_DFL);  // ignored, as a launcher may leave it, it takes the status from waitpid(2)
+    // Ignored, as a launcher may leave it, it takes the status from waitpid(2).
+    static_cast<void>(::signal(SIGCHLD, SIG_DFL));
     return mpi_podman::main_of({argv + 1, argv + argc}, environ);
 }

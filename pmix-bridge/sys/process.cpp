@@ -37,7 +37,7 @@ void put_from(int first, const Fds& fds) {
 
 void reset_signals() {
     for (int number = 1; number < NSIG; ++number) {
-        ::signal(number, SIG_DFL);
+        static_cast<void>(::signal(number, SIG_DFL));
     }
     sigset_t none;
     ::sigemptyset(&none);
@@ -139,7 +139,7 @@ void rename_process(const std::string& name) {
     if (start != 0 && end > start + 1) {
         auto* const arguments = reinterpret_cast<char*>(start);  // NOLINT: the kernel names memory of ours
         std::memset(arguments, 0, end - start);
-        std::memcpy(arguments, name.data(), std::min(name.size(), end - start - 1));
+        std::copy_n(name.data(), std::min(name.size(), end - start - 1), arguments);
     }
 }
 

@@ -16,6 +16,8 @@ struct Word {
     std::string_view word;
     Value value;
 };
+template <typename Value>
+Word(const char*, Value) -> Word<Value>;
 
 constexpr std::array env_host_words{Word{"all", EnvHost::all}, Word{"launcher", EnvHost::launcher},
                                     Word{"filtered", EnvHost::filtered}};

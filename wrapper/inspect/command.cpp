@@ -25,7 +25,7 @@ struct PlainSignals : bp::extend::handler {
         sigset_t none;
         ::sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
-        ::signal(SIGPIPE, SIG_DFL);
+        static_cast<void>(::signal(SIGPIPE, SIG_DFL));
         ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // nobody waits for the answer of a wrapper that died
         keep_from_exec();
     }

@@ -67,6 +67,7 @@ std::vector<std::string> places_of(const Rank& rank) {
 
 std::vector<char*> pointers(const std::vector<std::string>& words) {
     std::vector<char*> list;
+    list.reserve(words.size() + 1);
     for (const auto& word : words) {
         list.push_back(
             const_cast<char*>(word.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): execve(2)

@@ -70,8 +70,8 @@ Step execute(const Image& image) {
         fail(channel, Step::workdir);
     }
     // What the launcher ignores its rank ignores (nohup(1)); these two the wrapper changed.
-    ::signal(SIGPIPE, SIG_DFL);
-    ::signal(SIGCHLD, SIG_DFL);
+    static_cast<void>(::signal(SIGPIPE, SIG_DFL));
+    static_cast<void>(::signal(SIGCHLD, SIG_DFL));
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);

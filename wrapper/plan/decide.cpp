@@ -65,6 +65,7 @@ std::vector<Mount> mounts_for(const Options& options, const LauncherContext& con
 
 std::vector<std::string> paths_seen(const Options& options, const std::vector<Mount>& mounts) {
     std::vector<std::string> seen;
+    seen.reserve(mounts.size());
     for (const auto& mount : mounts) {
         seen.push_back(mount.path);
     }

@@ -186,32 +186,36 @@ void remove_unset(const Options& options, RankEnvironment& rank) {
     });
 }
 
+/// The length of the well-formed sequence that `bytes` begin with, 0 where there is none (RFC 3629, section
+/// 4).
+std::size_t first_sequence(std::string_view bytes) {
+    const auto at = [&](std::size_t k) {
+        return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U;
+    };
+    const unsigned lead = at(0);
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xC2 && lead < 0xE0 ? 2
+                               : (lead & 0xF0U) == 0xE0      ? 3
+                               : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                             : 0;
+    const bool overlong = (lead == 0xE0 && at(1) < 0xA0) || (lead == 0xF0 && at(1) < 0x90);
+    const bool outside = (lead == 0xED && at(1) > 0x9F) || (lead == 0xF4 && at(1) > 0x8F);
+    std::size_t followers = 0;
+    while (followers + 1 < length && (at(followers + 1) & 0xC0U) == 0x80) {
+        ++followers;
+    }
+    return overlong || outside || followers + 1 < length ? 0 : length;
+}
+
 }  // namespace
 
-/// RFC 3629, table in section 4.
 bool is_utf8(std::string_view bytes) {
-    for (std::size_t i = 0; i < bytes.size();) {
-        const auto at = [&](std::size_t k) {
-            return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U;
-        };
-        const unsigned lead = at(i);
-        const std::size_t length = lead < 0x80                   ? 1
-                                   : lead >= 0xC2 && lead < 0xE0 ? 2
-                                   : (lead & 0xF0U) == 0xE0      ? 3
-                                   : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                                 : 0;
-        const unsigned second = at(i + 1);
-        const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-        const bool outside = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
-        if (length == 0 || overlong || outside) {
+    while (!bytes.empty()) {
+        const auto length = first_sequence(bytes);
+        if (length == 0) {
             return false;
         }
-        for (std::size_t k = 1; k < length; ++k) {
-            if ((at(i + k) & 0xC0U) != 0x80) {
-                return false;
-            }
-        }
-        i += length;
+        bytes.remove_prefix(length);
     }
     return true;
 }

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <iomanip>
+#include <sstream>
 
 namespace mpi_podman {
 namespace {
@@ -28,9 +29,9 @@ std::string mount_option(const std::string& path) {
 }
 
 std::string octal(mode_t mask) {
-    std::array<char, 8> text{};
-    std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mask));
-    return text.data();
+    std::ostringstream text;
+    text << std::setw(4) << std::setfill('0') << std::oct << mask;
+    return text.str();
 }
 
 /// Rootless podman in a session without systemd warns about cgroups and events at every start; and with

@@ -162,8 +162,8 @@ Result<std::string> JobDirectory::once(const std::string& name,
     if (auto known = read_file(answer)) {
         return known;
     }
-    const auto found = find_out();
-    return write_file(answer, found).map([&] { return found; });
+    auto found = find_out();
+    return write_file(answer, found).map([&] { return std::move(found); });
 }
 
 bool JobDirectory::is_first_to_say(const std::string& message) const {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <sstream>
 
 #include "inspect/node.hpp"
 #include "podman/explain.hpp"
@@ -24,9 +25,9 @@ std::string key_of(Plan plan, const NodeCommand& command) {
     for (const auto& word : render_node(plan, command)) {
         all += word + '\0';
     }
-    std::array<char, 17> text{};
-    std::snprintf(text.data(), text.size(), "%016zx", std::hash<std::string>{}(all));
-    return text.data();
+    std::ostringstream text;
+    text << std::hex << std::hash<std::string>{}(all);
+    return text.str();
 }
 
 constexpr pid_t no_pid = 0;

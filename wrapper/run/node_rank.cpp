@@ -121,7 +121,8 @@ Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const 
         for (int number = next_signal(signals); number != 0; number = next_signal(signals)) {
             joined.signal(number);
             if (number == SIGTSTP) {
-                ::raise(SIGSTOP);  // so that the launcher, or the shell, sees a stopped process
+                static_cast<void>(
+                    ::raise(SIGSTOP));  // so that the launcher, or the shell, sees a stopped process
             }
         }
     }

@@ -160,7 +160,8 @@ private:
             asked_ = is_fatal(number) ? number : asked_;
             pass_on(number);
             if (number == SIGTSTP) {
-                ::raise(SIGSTOP);  // so that the launcher, or the shell, sees a stopped process
+                static_cast<void>(
+                    ::raise(SIGSTOP));  // so that the launcher, or the shell, sees a stopped process
             }
         }
     }

@@ -1,11 +1,11 @@
 #include "run/relay.hpp"
 
-#include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <climits>
 
 #include "podman/explain.hpp"
 

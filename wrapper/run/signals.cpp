@@ -27,7 +27,8 @@ Result<Fd> open_signals() {
         }
     }
     ::sigprocmask(SIG_BLOCK, &set, nullptr);
-    ::signal(SIGPIPE, SIG_IGN);  // a stderr that nobody reads any more is no reason to leave the rank alone
+    static_cast<void>(::signal(
+        SIGPIPE, SIG_IGN));  // a stderr that nobody reads any more is no reason to leave the rank alone
     Fd signals(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals) {
         return failure(Status::ours, "cannot receive signals: " + errno_text(), "raise the limit: ulimit -n");
@@ -51,12 +52,12 @@ Error launcher_died(const Plan& plan) {
 
 void die_by(int signal) noexcept {
     ::prctl(PR_SET_DUMPABLE, 0);
-    ::signal(signal, SIG_DFL);
+    static_cast<void>(::signal(signal, SIG_DFL));
     sigset_t only;
     ::sigemptyset(&only);
     ::sigaddset(&only, signal);
     ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
-    ::raise(signal);
+    static_cast<void>(::raise(signal));
     ::_exit(128 + signal);  // a signal whose default is to be ignored
 }
 

@@ -15,7 +15,7 @@ TerminalSettings::TerminalSettings() {
 
 TerminalSettings::~TerminalSettings() {
     if (before_) {
-        ::signal(SIGTTOU, SIG_IGN);  // from the background it would stop us (tcsetattr(3))
+        static_cast<void>(::signal(SIGTTOU, SIG_IGN));  // from the background it would stop us (tcsetattr(3))
         ::tcsetattr(STDIN_FILENO, TCSADRAIN, &*before_);
     }
 }
