@@ -35,9 +35,14 @@ void take_control(msghdr& message, Received& received) {
             continue;
         }
         if (part->cmsg_type == SCM_RIGHTS) {
-            int fd = -1;
-            std::memcpy(&fd, CMSG_DATA(part), sizeof fd);
-            received.fd = Fd(fd);  // there is room for one; the kernel closes what does not fit
+            // One is expected; where credentials are off there is room for more, and each that came is ours
+            // to close.
+            const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+            for (std::size_t i = count; i-- > 0;) {
+                int fd = -1;
+                std::memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
+                received.fd = Fd(fd);
+            }
         } else if (part->cmsg_type == SCM_CREDENTIALS) {
             ucred sender{};
             std::memcpy(&sender, CMSG_DATA(part), sizeof sender);
