@@ -45,10 +45,10 @@ bool bound(std::uint64_t allowed) noexcept {
 bool set_capabilities(const Capabilities& sets) noexcept {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, 2> halves{};
-    for (std::size_t i = 0; i < halves.size(); ++i) {
-        const auto half = [i](std::uint64_t set) { return static_cast<std::uint32_t>(set >> (32 * i)); };
-        halves[i] = {half(sets.effective), half(sets.permitted), half(sets.inheritable)};
-    }
+    const auto low = [](std::uint64_t set) { return static_cast<std::uint32_t>(set & 0xFFFFFFFFU); };
+    const auto high = [](std::uint64_t set) { return static_cast<std::uint32_t>(set >> 32U); };
+    halves[0] = {low(sets.effective), low(sets.permitted), low(sets.inheritable)};
+    halves[1] = {high(sets.effective), high(sets.permitted), high(sets.inheritable)};
     if (::syscall(SYS_capset, &header, halves.data()) != 0) {
         return false;
     }
