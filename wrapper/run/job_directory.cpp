@@ -72,7 +72,8 @@ void sweep(const std::string& base) {
     for (const auto& entry : fs::directory_iterator(base, ignored)) {
         const Fd file(::open((entry.path() / members).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
         struct stat info {};
-        if (file && ::fstat(file.get(), &info) == 0 && info.st_mtime + abandoned_after < ::time(nullptr)) {
+        if (file && ::fstat(file.get(), &info) == 0 && info.st_mtime + abandoned_after < ::time(nullptr) &&
+            ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
             static_cast<void>(post_janitor(base, entry.path().string(), 0));
         }
     }

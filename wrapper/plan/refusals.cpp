@@ -1,0 +1,97 @@
+#include "plan/refusals.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace mpi_podman {
+namespace {
+
+std::string join(const std::vector<std::string>& words) {
+    std::string text;
+    for (const auto& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text;
+}
+
+/// The launcher speaks one interface and the image's only MPI another: every rank would be a job of its own.
+Result<void> check_image_mpi(const Options& options, const LauncherContext& context,
+                             const ImageFacts& image) {
+    const bool only_mpich = !image.mpi.mpich.empty() && image.mpi.open_mpi.empty();
+    const bool only_open_mpi = image.mpi.mpich.empty() && !image.mpi.open_mpi.empty();
+    const bool pmi = context.pmi == Pmi::pmi1 || context.pmi == Pmi::pmi2;
+    const bool deaf = (context.pmi == Pmi::pmix && only_mpich) || (pmi && only_open_mpi);
+    if (!deaf || context.size.value_or(1) <= 1) {
+        return {};
+    }
+    const auto mpi = only_mpich ? "MPICH (" + image.mpi.mpich + "), which speaks PMI-1 and PMI-2"
+                                : "Open MPI (" + image.mpi.open_mpi + "), which speaks PMIx";
+    return failure(
+        Status::ours,
+        "the MPI of " + options.image + " is " + mpi + "; " + std::string(name_of(context.launcher)) +
+            " offers " + std::string(name_of(context.pmi)) + ": " + std::to_string(*context.size) +
+            " ranks would run as " + std::to_string(*context.size) + " jobs of one rank each",
+        only_mpich ? "start it with mpiexec of MPICH or srun --mpi=pmi2, or use an image with Open MPI; "
+                     "for programs without MPI: mpi-podman --pmi=none"
+                   : "start it with mpirun of Open MPI or srun --mpi=pmix, or use an image with MPICH; "
+                     "for programs without MPI: mpi-podman --pmi=none");
+}
+
+Result<void> check_rank_environment(const LauncherContext& context, const Environment& seen) {
+    const auto missing = missing_for_rank(context, seen);
+    if (missing.empty()) {
+        return {};
+    }
+    const bool no_pmi = context.pmi == Pmi::none;
+    return failure(
+        Status::ours,
+        std::string(name_of(context.launcher)) + " started " +
+            (context.size ? std::to_string(*context.size) + " ranks" : "a job") +
+            ", but its ranks would run as separate jobs of one rank each: " + join(missing) +
+            " missing from the rank's environment",
+        no_pmi ? "start it with srun --mpi=pmix (or pmi2); for programs without MPI: mpi-podman --pmi=none"
+               : "let them through (no --unsetenv, env -i or sudo between the launcher and mpi-podman); "
+                 "for programs without MPI: mpi-podman --pmi=none");
+}
+
+}  // namespace
+
+Result<void> check_one_job(const Options& options, const LauncherContext& context, const ImageFacts& image,
+                           const Environment& seen) {
+    if (options.pmi == PmiChoice::none) {
+        return {};
+    }
+    return check_image_mpi(options, context, image).and_then([&] {
+        return check_rank_environment(context, seen);
+    });
+}
+
+Result<void> check_pid_mode(const Options& options, const LauncherContext& context) {
+    if (!options.per_rank || options.pid != PidMode::private_ || context.local_size.value_or(1) <= 1) {
+        return {};
+    }
+    return failure(Status::usage,
+                   "--pid=private with several ranks on a node: shared memory between containers with "
+                   "pid namespaces of their own crashes MPI",
+                   "leave it out, or place one rank on each node (mpirun --map-by ppr:1:node)");
+}
+
+Result<void> check_podman_can_carry(const Plan& plan) {
+    std::vector<std::string> words = plan.volumes;
+    std::transform(plan.mounts.begin(), plan.mounts.end(), std::back_inserter(words),
+                   [](const Mount& mount) { return mount.path; });
+    words.push_back(plan.entrypoint.value_or(""));
+    if (plan.per_rank) {
+        words.push_back(plan.workdir);
+        words.insert(words.end(), plan.command.begin(), plan.command.end());
+    }
+    const auto bad =
+        std::find_if_not(words.begin(), words.end(), [](const auto& word) { return is_utf8(word); });
+    if (bad == words.end()) {
+        return {};
+    }
+    return failure(Status::ours, "'" + *bad + "' holds bytes that are not UTF-8; podman would change them",
+                   plan.per_rank ? "rename it, or leave out --per-rank" : "rename it");
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,22 @@
+/// The jobs that are refused before anything starts, because they would come out wrong.
+#pragma once
+
+#include "plan/plan.hpp"
+
+namespace mpi_podman {
+
+/// Fails where the ranks could not find each other, so that each would silently be a job of its own: the
+/// image's MPI does not speak to this launcher, or variables that every rank needs are not in `seen`, the
+/// environment it will have.
+Result<void> check_one_job(const Options& options, const LauncherContext& context, const ImageFacts& image,
+                           const Environment& seen);
+
+/// Fails where --pid=private would put ranks of a node that share memory into pid linux namespaces of their
+/// own.
+Result<void> check_pid_mode(const Options& options, const LauncherContext& context);
+
+/// Fails where podman would change a word: its configuration is JSON, so UTF-8. The command of a rank that
+/// joins its node's container does not go through podman.
+Result<void> check_podman_can_carry(const Plan& plan);
+
+}  // namespace mpi_podman
