@@ -13,7 +13,6 @@ setup() { as node1 rm -f asked; }
     run_job -np 4 mpi-podman --podman counting-podman "$mpich_image" ring
     expect_refusal 125 'is MPICH .*4 ranks would run as 4 jobs of one rank each' node1 node2
     expect_output ''
-    equal "$(asked node1 run) $(asked node2 run)" '0 0'
 }
 
 @test "a job of one cannot fall apart: the same image runs" {

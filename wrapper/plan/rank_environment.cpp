@@ -186,9 +186,10 @@ void remove_unset(const Options& options, RankEnvironment& rank) {
     });
 }
 
-/// The length of the well-formed sequence that `bytes` begin with, 0 where there is none (RFC 3629, section
-/// 4).
-std::size_t first_sequence(std::string_view bytes) {
+}  // namespace
+
+/// RFC 3629, table in section 4.
+std::size_t utf8_sequence(std::string_view bytes) {
     const auto at = [&](std::size_t k) {
         return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U;
     };
@@ -207,11 +208,9 @@ std::size_t first_sequence(std::string_view bytes) {
     return overlong || outside || followers + 1 < length ? 0 : length;
 }
 
-}  // namespace
-
 bool is_utf8(std::string_view bytes) {
     while (!bytes.empty()) {
-        const auto length = first_sequence(bytes);
+        const auto length = utf8_sequence(bytes);
         if (length == 0) {
             return false;
         }

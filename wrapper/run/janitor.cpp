@@ -6,8 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
+#include <sstream>
+#include <utility>
 #include <vector>
 
 #include "run/container.hpp"
@@ -18,24 +19,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* note_extension = ".container";
-constexpr const char* unclean = "/unclean";
+constexpr char between = '\t';  // the podman and the name of a container's line
 
-struct Members {
-    std::int64_t came = 0, left = 0;
+/// What the members noted.
+struct Notes {
+    std::uint32_t came = 0, left = 0;
+    bool unclean = false;
+    std::vector<std::pair<std::string, std::string>> containers;  ///< podman, name
 };
 
-Members members_of(const std::string& path) {
-    const auto marks = read_file(path + "/" + members).value_or("");
-    return {std::count(marks.begin(), marks.end(), '+'), std::count(marks.begin(), marks.end(), '-')};
-}
-
-std::vector<std::string> notes_in(const std::string& path) {
-    std::vector<std::string> notes;
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(path, ignored)) {
-        if (entry.path().extension() == note_extension) {
-            notes.push_back(read_file(entry.path().string()).value_or(""));
+Notes notes_in(const Fd& members) {
+    Notes notes;
+    std::istringstream lines(read_file("/proc/self/fd/" + std::to_string(members.get())).value_or(""));
+    for (std::string line; std::getline(lines, line);) {
+        notes.came += line == came ? 1 : 0;
+        notes.left += line == left ? 1 : 0;
+        notes.unclean = notes.unclean || line == unclean;
+        if (const auto at = line.find(between); at != std::string::npos) {
+            notes.containers.emplace_back(line.substr(0, at), line.substr(at + 1));
         }
     }
     return notes;
@@ -44,18 +45,8 @@ std::vector<std::string> notes_in(const std::string& path) {
 /// A container of its own podman's conmon removes; not so where conmon was killed, nor where another
 /// container was in its linux namespaces still (podman-rm(1)), nor, for sure, one that was being started when
 /// the ranks died.
-bool podman_may_need(const std::string& path) {
-    const auto known = members_of(path);
-    return known.came > known.left || notes_in(path).size() > 1 ||
-           ::access((path + unclean).c_str(), F_OK) == 0;
-}
-
-void remove_containers(const std::string& path) {
-    for (const auto& note : notes_in(path)) {
-        if (const auto line = note.find('\n'); line != std::string::npos) {
-            remove_container(note.substr(0, line), note.substr(line + 1));
-        }
-    }
+bool podman_may_need_us(const Notes& notes) {
+    return notes.came > notes.left || notes.containers.size() > 1 || notes.unclean;
 }
 
 void remove_directories(const std::string& base, const std::string& path) {
@@ -76,38 +67,49 @@ bool is_unlinked(const Fd& file) {
 void keep_clean(const std::string& base, const std::string& path, std::uint32_t local_size,
                 const Fd& launcher) {
     constexpr int look_again = 1000;  // milliseconds, while ranks are still to come
-    const Fd membership(::open((path + "/" + members).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-    while (membership && ::flock(membership.get(), LOCK_EX) == 0 && !is_unlinked(membership)) {
+    const Fd members(::open((path + "/" + members_file).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    while (members && ::flock(members.get(), LOCK_EX) == 0) {
         pollfd ended{launcher.get(), POLLIN, 0};
-        const bool no_more_will_come = !launcher || ::poll(&ended, 1, 0) == 1;
-        if (no_more_will_come || members_of(path).came >= local_size) {
-            if (podman_may_need(path)) {
-                remove_containers(path);
+        const bool gone = is_unlinked(members);
+        const bool no_more_will_come = gone || !launcher || ::poll(&ended, 1, 0) == 1;
+        const auto notes = notes_in(members);
+        if (no_more_will_come || notes.came >= local_size) {
+            for (const auto& [podman, name] : notes.containers) {
+                if (podman_may_need_us(notes)) {
+                    remove_container(podman, name);
+                }
             }
-            return remove_directories(base, path);
+            if (!gone) {
+                remove_directories(base, path);
+            }
+            return;
         }
-        ::flock(membership.get(), LOCK_UN);
+        ::flock(members.get(), LOCK_UN);
         ::poll(&ended, 1, look_again);
     }
 }
 
 }  // namespace
 
-bool is_folder_of_hosts(const std::string& folder) { return fs::path(folder).filename() == "mpi-podman"; }
-
-Result<void> note_container(const std::string& path, const std::string& podman, const std::string& name) {
-    return write_file(path + "/" + name + note_extension, podman + "\n" + name);
+std::string container_note(const std::string& podman, const std::string& name) {
+    return podman + between + name;
 }
 
-void note_unclean(const std::string& path) { static_cast<void>(write_file(path + unclean, "")); }
+bool note(const Fd& members, std::string_view line) {
+    return write_all(members.get(), std::string(line) + "\n");
+}
 
-void remove_if_abandoned(const std::string& base, const std::string& path, const Fd& membership,
+bool is_folder_of_hosts(const std::string& folder) { return fs::path(folder).filename() == "mpi-podman"; }
+
+void remove_if_abandoned(const std::string& base, const std::string& path, const Fd& members,
                          std::uint32_t local_size) {
-    if (members_of(path).came >= local_size && ::flock(membership.get(), LOCK_EX | LOCK_NB) == 0 &&
-        !podman_may_need(path)) {
-        remove_directories(base, path);
+    if (::flock(members.get(), LOCK_EX | LOCK_NB) == 0 && !is_unlinked(members)) {
+        const auto notes = notes_in(members);
+        if (notes.came >= local_size && !podman_may_need_us(notes)) {
+            remove_directories(base, path);
+        }
     }
-    ::flock(membership.get(), LOCK_UN);
+    ::flock(members.get(), LOCK_UN);
 }
 
 Result<void> post_janitor(const std::string& base, const std::string& path, std::uint32_t local_size) {

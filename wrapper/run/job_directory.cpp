@@ -56,13 +56,13 @@ bool make_base(const std::string& base) {
 
 /// Opens the membership file and holds it shared; nothing if its directory was removed meanwhile.
 Fd become_member(const std::string& path) {
-    Fd file(
-        ::open((path + "/" + members).c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+    Fd file(::open((path + "/" + members_file).c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
+                   0600));
     struct stat info {};
     if (!file || ::flock(file.get(), LOCK_SH) != 0 || ::fstat(file.get(), &info) != 0 || info.st_nlink == 0) {
         return {};
     }
-    return write_all(file.get(), "+") ? std::move(file) : Fd{};
+    return note(file, came) ? std::move(file) : Fd{};
 }
 
 /// Jobs that were killed before all their ranks came leave their directory: it goes when the user's next job
@@ -70,7 +70,7 @@ Fd become_member(const std::string& path) {
 void sweep(const std::string& base) {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(base, ignored)) {
-        const Fd file(::open((entry.path() / members).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+        const Fd file(::open((entry.path() / members_file).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
         struct stat info {};
         if (file && ::fstat(file.get(), &info) == 0 && info.st_mtime + abandoned_after < ::time(nullptr) &&
             ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
@@ -145,11 +145,17 @@ JobDirectory::JobDirectory(std::string base, std::string path, Fd membership, st
 
 void JobDirectory::leave() noexcept {
     if (membership_) {
-        write_all(membership_.get(), "-");
+        note(membership_, left);
         remove_if_abandoned(base_, path_, membership_, local_size_);
         membership_.reset();
     }
 }
+
+void JobDirectory::note_container(const std::string& podman, const std::string& name) const {
+    note(membership_, container_note(podman, name));
+}
+
+void JobDirectory::note_unclean() const { note(membership_, unclean); }
 
 Result<std::string> JobDirectory::once(const std::string& name,
                                        const std::function<std::string()>& find_out) const {

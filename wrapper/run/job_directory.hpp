@@ -42,6 +42,12 @@ public:
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
+    /// Notes a container that is about to be started, for when ranks die before they could see to it; and
+    /// that podman may not remove the containers by itself: what it left to do so is gone, or was never
+    /// there.
+    void note_container(const std::string& podman, const std::string& name) const;
+    void note_unclean() const;
+
     /// What `find_out` returned to the first rank that asked; the others wait for it and read it.
     Result<std::string> once(const std::string& name, const std::function<std::string()>& find_out) const;
 

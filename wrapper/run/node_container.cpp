@@ -12,7 +12,6 @@
 #include "podman/explain.hpp"
 #include "run/agent_socket.hpp"
 #include "run/describe.hpp"
-#include "run/janitor.hpp"
 #include "wire/frame.hpp"
 
 namespace mpi_podman {
@@ -135,9 +134,7 @@ Result<Fd> NodeContainer::start_podman(Fd home) {
                        "is the directory full, or the limit of open files low (ulimit -n)?");
     }
     plan_.name = name_ + (started_++ == 0 ? "" : "-" + std::to_string(started_));
-    if (const auto noted = note_container(directory_.path(), plan_.podman, plan_.name); !noted) {
-        return failure(noted.error());
-    }
+    directory_.note_container(plan_.podman, plan_.name);
     Spawn how{render_node(plan_, command_), -1, -1, words->write_end.get(), {socket.get()}, true};
     if (home) {
         how.pass.push_back(home.get());
@@ -168,7 +165,7 @@ Result<void> NodeContainer::podman_ended() {
     if (ending.signal == 0 && ending.status == 0) {
         return {};
     }
-    note_unclean(directory_.path());
+    directory_.note_unclean();
     const auto said = all_of(words_);
     ::unlink(in_directory(key_).c_str());
     if (is_missing_image(said)) {
@@ -223,7 +220,7 @@ Result<Place> NodeContainer::settle(Fd connection) {
 Result<Place> NodeContainer::be_described(Place place) const {
     auto description = describe_container(plan_, place.agent_pid, is_init(plan_, command_));
     if (!description) {
-        note_unclean(directory_.path());
+        directory_.note_unclean();
         return failure(description.error());
     }
     const auto memory = seal(*description);

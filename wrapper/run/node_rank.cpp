@@ -13,7 +13,6 @@
 #include "inspect/image.hpp"
 #include "join/enter.hpp"
 #include "podman/render.hpp"
-#include "run/janitor.hpp"
 #include "run/signals.hpp"
 #include "run/terminal.hpp"
 
@@ -170,7 +169,7 @@ Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environ
     auto ending =
         decide(image).and_then([&](const Plan& final) { return run_at(*place, final, environment); });
     if (!is_running(static_cast<pid_t>(place->description.conmon))) {
-        note_unclean(directory.path());
+        directory.note_unclean();
     }
     return ending;
 }

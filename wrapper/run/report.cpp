@@ -2,22 +2,26 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <string_view>
+
+#include "plan/rank_environment.hpp"
+
 namespace mpi_podman {
 
 std::string to_line(const Error& error, const std::string& hostname) {
-    std::string line = "mpi-podman: " + hostname + ": " + error.message;
-    if (!error.hint.empty()) {
-        line += "; " + error.hint;
-    }
-    // Names come from images and environments: what a terminal would obey (C0, DEL, C1) does not reach it.
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const auto at = [&](std::size_t k) {
-            return k < line.size() ? static_cast<unsigned char>(line[k]) : 0U;
-        };
-        const bool is_c1 = at(i) == 0xC2 && at(i + 1) >= 0x80 && at(i + 1) < 0xA0;
-        if (at(i) < 0x20 || at(i) == 0x7F || is_c1) {
-            line.replace(i, is_c1 ? 2 : 1, 1, '?');
-        }
+    const auto said =
+        "mpi-podman: " + hostname + ": " + error.message + (error.hint.empty() ? "" : "; ") + error.hint;
+    // Names come from images and environments: what a terminal would obey (C0, DEL, C1) or cannot show does
+    // not reach it.
+    std::string line;
+    for (std::string_view rest = said; !rest.empty();) {
+        const auto length = utf8_sequence(rest);
+        const auto first = static_cast<unsigned char>(rest.front());
+        const bool is_control =
+            first < 0x20 || first == 0x7F || (first == 0xC2 && rest.substr(1, 1) < "\xA0");
+        line += length == 0 || is_control ? "?" : rest.substr(0, length);
+        rest.remove_prefix(std::max<std::size_t>(length, 1));
     }
     return line + "\n";
 }

@@ -33,7 +33,7 @@ TEST(ToLine, NeutralisesWhatATerminalWouldObey) {
                       "d"),
               "mpi-podman: n: a?b?c?d\n");
     EXPECT_EQ(line_of("\x1b[2J\r\n"), "mpi-podman: n: ?[2J??\n");
-    EXPECT_EQ(line_of("\xc2"), "mpi-podman: n: \xc2\n");
+    EXPECT_EQ(line_of("\xc2"), "mpi-podman: n: ?\n");
     EXPECT_EQ(to_line({Status::ours, "m", "h\n"}, "n\x1b"), "mpi-podman: n?: m; h?\n");
 }
 
