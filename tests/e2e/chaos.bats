@@ -1,5 +1,6 @@
 # Something of a job is killed with SIGKILL, at a random moment of its life: mpirun returns, and nothing of ours is
-# left on any node. CHAOS=n (default 1) kills that often each kind of process (7 kinds, two jobs); SEED=n repeats a run.
+# left on any node. CHAOS=n (default 15, so 210 in all) kills that often each of the 7 kinds of process, in two kinds of
+# job; SEED=n repeats a run.
 
 load lib
 
@@ -58,7 +59,7 @@ kill_many() { # kill_many KIND CMD...
     shift
     killed=0
     RANDOM=$seed
-    for ((i = 0; i < ${CHAOS:-1}; i++)); do
+    for ((i = 0; i < ${CHAOS:-15}; i++)); do
         delay=$(printf '%d.%03d' $((RANDOM % 2)) $((RANDOM % 1000)))
         echo "seed $seed, $i: $kind after $delay s"
         kill_one "$kind" "$delay" "$@" || fail "in this job" "$(cat "$BATS_TEST_TMPDIR/err")" || return
