@@ -60,8 +60,8 @@ Result<Plan> make_plan(const Captured& captured, ImageFacts image) {
 }
 
 int print_plan(Captured captured) {
-    captured.options.per_rank =
-        true;  // the command that does for one rank what its node's container does for all
+    // The command that does for one rank what its node's container does for all.
+    captured.options.per_rank = true;
     const auto plan = look_at_image(captured.options).and_then([&](const ImageFacts& image) {
         return make_plan(captured, image);
     });

@@ -51,11 +51,11 @@ std::string errno_text();
 /// The whole of a file, or nothing where it cannot be read.
 Result<std::string> read_file(const std::string& path);
 
-/// Writes `bytes` to a new file of mode 0600 beside `path` and renames it over `path`: readers see all or
-/// nothing.
 /// mkdir(2) with just this mode, whatever the umask.
 bool make_directory(const std::string& path, mode_t mode) noexcept;
 
+/// Writes `bytes` to a new file of mode 0600 beside `path` and renames it over `path`: readers see all or
+/// nothing.
 Result<void> write_file(const std::string& path, std::string_view bytes);
 
 /// Writes all of `bytes`, retrying after EINTR and short writes. False where the other end is gone or full.

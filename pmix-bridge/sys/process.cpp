@@ -105,16 +105,18 @@ Result<void> fork_apart(const std::string& name, const std::function<void()>& co
     return {};
 }
 
+std::string proc_status(pid_t pid, std::string_view field) {
+    const auto status = read_file("/proc/" + std::to_string(pid) + "/status").value_or("");
+    const auto line = "\n" + std::string(field) + ":\t";
+    const auto at = status.find(line);
+    const auto value = at == std::string::npos ? status.size() : at + line.size();
+    return status.substr(value, status.find('\n', value) - value);
+}
+
 bool catches(pid_t pid, int number) {
-    const auto status = read_file("/proc/" + std::to_string(pid) + "/status");
-    constexpr std::string_view field = "SigCgt:\t";
-    const auto at = status ? status->find(field) : std::string::npos;
-    if (at == std::string::npos) {
-        return false;
-    }
     std::uint64_t mask = 0;
-    const char* digits = status->data() + at + field.size();
-    std::from_chars(digits, digits + 16, mask, 16);
+    const auto digits = proc_status(pid, "SigCgt");
+    std::from_chars(digits.data(), digits.data() + digits.size(), mask, 16);
     return ((mask >> (number - 1)) & 1U) != 0;
 }
 
@@ -143,10 +145,9 @@ void rename_process(const std::string& name) {
     }
 }
 
-bool is_running(pid_t pid) noexcept {
-    const Fd process = pidfd_of(pid);
+bool ended_within(const Fd& process, std::chrono::milliseconds limit) noexcept {
     pollfd ended{process.get(), POLLIN, 0};
-    return process && ::poll(&ended, 1, 0) == 0;
+    return !process || ::poll(&ended, 1, static_cast<int>(limit.count())) != 0;
 }
 
 bool signal_pidfd(const Fd& pidfd, int number) noexcept {

@@ -3,8 +3,10 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sys/fd.hpp"
@@ -62,13 +64,16 @@ Result<void> fork_apart(const std::string& name, const std::function<void()>& co
 /// What this process is called in ps(1), its command line too; cut where that is too short.
 void rename_process(const std::string& name);
 
+/// The value of a field of /proc/PID/status (proc(5)), "PPid" say; empty where the process is gone.
+std::string proc_status(pid_t pid, std::string_view field);
+
 /// Whether a process catches this signal (proc(5), SigCgt).
 bool catches(pid_t pid, int number);
 
 /// Opens a pidfd(2) on any process; an empty Fd where it is gone.
 Fd pidfd_of(pid_t pid) noexcept;
-/// Whether a process has not ended; one that nobody has waited for yet has.
-bool is_running(pid_t pid) noexcept;
+/// Whether the process of this pidfd ends within so long, or has; an empty Fd stands for one that has.
+bool ended_within(const Fd& process, std::chrono::milliseconds limit) noexcept;
 /// Sends a signal through a pidfd, so never to a stranger that took over the pid.
 bool signal_pidfd(const Fd& pidfd, int number) noexcept;
 

@@ -1,6 +1,5 @@
 #include "inspect/command.hpp"
 
-#include <poll.h>
 #include <sys/prctl.h>
 
 #include <algorithm>
@@ -36,13 +35,6 @@ int status_of(const bp::child& child) {
     return WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
 }
 
-bool ends_within(pid_t pid, std::chrono::nanoseconds left) {
-    const Fd process = pidfd_of(pid);
-    pollfd ended{process.get(), POLLIN, 0};
-    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-    return ::poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(milliseconds, 0))) == 1;
-}
-
 Result<Answer> run(const std::string& path, const std::vector<std::string>& argv,
                    std::chrono::seconds limit) {
     boost::asio::io_context loop;
@@ -52,8 +44,10 @@ Result<Answer> run(const std::string& path, const std::vector<std::string>& argv
                     bp::std_in<bp::null, bp::std_out> out, bp::std_err > err, loop, PlainSignals{});
     const auto started = std::chrono::steady_clock::now();
     loop.run_for(limit);  // until both outputs are closed; the command itself may live on
-    const auto left = limit - (std::chrono::steady_clock::now() - started);
-    if (!loop.stopped() || !ends_within(child.id(), left)) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(limit - (std::chrono::steady_clock::now() - started));
+    if (!loop.stopped() ||
+        !ended_within(pidfd_of(child.id()), std::max(left, std::chrono::milliseconds(0)))) {
         child.terminate();
         return failure(
             Status::ours, argv.front() + " gave no answer within " + std::to_string(limit.count()) + " s",

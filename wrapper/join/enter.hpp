@@ -34,8 +34,6 @@ public:
     static Result<Joined> enter(const Fd& agent, pid_t agent_pid, const Description& description,
                                 const Rank& rank);
 
-    /// Readable when there is news: the rank's end, or why it could not start.
-    [[nodiscard]] int news() const noexcept { return channel_.get(); }
     /// Readable when the keeper has ended.
     [[nodiscard]] int pidfd() const noexcept { return keeper_.pidfd(); }
     /// A signal for the rank; the keeper passes it on, unless the whole process group got it.

@@ -15,6 +15,10 @@ struct Explanation {
     std::string_view hint;
 };
 
+constexpr std::string_view add_ranges =
+    "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman system "
+    "migrate";
+
 /// Seen from podman 4.3 and 5.4 with crun 1.8 and 1.21; first match wins.
 constexpr std::array explanations{
     Explanation{
@@ -23,23 +27,13 @@ constexpr std::array explanations{
         "boot with systemd.unified_cgroup_hierarchy=1, or use another runtime: --podman-arg=--runtime=runc"},
     Explanation{"/dev/mqueue", "/dev/mqueue is not mounted on this node, and a rank shares the node's ipc",
                 "as root: mkdir -p /dev/mqueue && mount -t mqueue mqueue /dev/mqueue"},
-    Explanation{"no subuid ranges found", "this user has no subuid range on this node",
-                "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
-                "system migrate"},
-    Explanation{"no subgid ranges found", "this user has no subgid range on this node",
-                "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
-                "system migrate"},
-    Explanation{"keep-id requires additional UIDs", "this user has no subuid range on this node",
-                "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
-                "system migrate"},
+    Explanation{"no subuid ranges found", "this user has no subuid range on this node", add_ranges},
+    Explanation{"no subgid ranges found", "this user has no subgid range on this node", add_ranges},
+    Explanation{"keep-id requires additional UIDs", "this user has no subuid range on this node", add_ranges},
     Explanation{"not enough unused ID",
-                "this user's subuid and subgid ranges are too small for the image or missing",
-                "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
-                "system migrate"},
+                "this user's subuid and subgid ranges are too small for the image or missing", add_ranges},
     Explanation{"insufficient UIDs or GIDs",
-                "this user's subuid and subgid ranges are too small for the image",
-                "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman "
-                "system migrate"},
+                "this user's subuid and subgid ranges are too small for the image", add_ranges},
     Explanation{"newuidmap", "podman cannot map user ids on this node",
                 "install the package uidmap, and give the user a range in /etc/subuid and /etc/subgid"},
     Explanation{"/dev/net/tun", "", "load the module tun on this node"},

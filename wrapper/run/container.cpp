@@ -1,14 +1,12 @@
 #include "run/container.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <chrono>
 #include <csignal>
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <vector>
@@ -50,8 +48,7 @@ void kill_in(pid_t pid, const struct stat& wanted) {
         return;
     }
     signal_pidfd(process, SIGKILL);
-    pollfd ended{process.get(), POLLIN, 0};
-    ::poll(&ended, 1, 100);
+    ended_within(process, 100ms);
 }
 
 /// The command that removes a container from the runtime's own list, where podman leaves it if conmon was

@@ -18,17 +18,6 @@
 namespace mpi_podman {
 namespace {
 
-/// A line of /proc/PID/status, or of text like it: the number behind "Name:\t".
-pid_t number_behind(const std::string& text, std::string_view name) {
-    const auto at = text.find(name);
-    pid_t number = 0;
-    if (at != std::string::npos) {
-        const char* from = text.data() + at + name.size();
-        std::from_chars(from, text.data() + text.size(), number);
-    }
-    return number;
-}
-
 /// The word behind an option on conmon's command line (conmon(8)).
 std::string conmon_option(pid_t conmon, std::string_view option) {
     const auto words = read_file("/proc/" + std::to_string(conmon) + "/cmdline").value_or("");
@@ -93,7 +82,9 @@ Result<std::vector<std::string>> entry_by_podman(const Plan& plan) {
 
 Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent_is_init) {
     const auto proc = "/proc/" + std::to_string(agent);
-    const auto conmon = number_behind(read_file(proc + "/status").value_or(""), "PPid:\t");
+    pid_t conmon = 0;
+    const auto parent = proc_status(agent, "PPid");
+    std::from_chars(parent.data(), parent.data() + parent.size(), conmon);
     auto description =
         read_as(conmon, conmon_option(conmon, "-b") + "/config.json").and_then(description_from_oci);
     if (!description) {

@@ -1,6 +1,5 @@
 #include "run/guard.hpp"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +12,8 @@
 
 namespace mpi_podman {
 namespace {
+
+using namespace std::chrono_literals;
 
 enum class Word : std::int32_t { podman, rank, dismissed };
 
@@ -50,18 +51,13 @@ Watched listen(const Fd& orders) {
     return watched;
 }
 
-bool ended_within(const Fd& process, int milliseconds) {
-    pollfd ended{process.get(), POLLIN, 0};
-    return !process || ::poll(&ended, 1, milliseconds) != 0;
-}
-
 /// podman that is still starting the container finishes its transaction at SIGTERM; only then it is killed.
 void end_podman(const Fd& podman) {
-    if (ended_within(podman, 2000)) {
+    if (ended_within(podman, 2s)) {
         return;
     }
     signal_pidfd(podman, SIGTERM);
-    if (!ended_within(podman, 3000)) {
+    if (!ended_within(podman, 3s)) {
         signal_pidfd(podman, SIGKILL);
     }
 }

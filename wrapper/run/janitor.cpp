@@ -1,7 +1,6 @@
 #include "run/janitor.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@ namespace mpi_podman {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 constexpr char between = '\t';  // the podman and the name of a container's line
 
@@ -66,12 +66,11 @@ bool is_unlinked(const Fd& file) {
 /// Waits for the last member's end, by the lock that each of them holds.
 void keep_clean(const std::string& base, const std::string& path, std::uint32_t local_size,
                 const Fd& launcher) {
-    constexpr int look_again = 1000;  // milliseconds, while ranks are still to come
+    constexpr auto look_again = 1000ms;  // while ranks are still to come
     const Fd members(::open((path + "/" + members_file).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
     while (members && ::flock(members.get(), LOCK_EX) == 0) {
-        pollfd ended{launcher.get(), POLLIN, 0};
         const bool gone = is_unlinked(members);
-        const bool no_more_will_come = gone || !launcher || ::poll(&ended, 1, 0) == 1;
+        const bool no_more_will_come = gone || ended_within(launcher, 0ms);
         const auto notes = notes_in(members);
         if (no_more_will_come || notes.came >= local_size) {
             for (const auto& [podman, name] : notes.containers) {
@@ -85,7 +84,7 @@ void keep_clean(const std::string& base, const std::string& path, std::uint32_t 
             return;
         }
         ::flock(members.get(), LOCK_UN);
-        ::poll(&ended, 1, look_again);
+        ended_within(launcher, look_again);
     }
 }
 

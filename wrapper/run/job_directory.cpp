@@ -79,6 +79,12 @@ void sweep(const std::string& base) {
     }
 }
 
+/// What the first of a job's ranks on a node does for all.
+Result<void> look_after(const std::string& base, const std::string& path, std::uint32_t local_size) {
+    sweep(base);
+    return post_janitor(base, path, local_size);
+}
+
 }  // namespace
 
 std::vector<std::string> job_directory_bases(const LauncherContext& context, const Environment& environment,
@@ -123,11 +129,9 @@ Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, c
             const Made made = make_private(path);
             auto membership = made != Made::no ? become_member(path) : Fd{};
             if (membership) {
-                sweep(base);
-                if (const auto posted =
-                        made == Made::now ? post_janitor(base, path, local_size) : Result<void>();
-                    !posted) {
-                    return failure(posted.error());
+                if (const auto kept = made == Made::now ? look_after(base, path, local_size) : Result<void>();
+                    !kept) {
+                    return failure(kept.error());
                 }
                 return JobDirectory(base, path, std::move(membership), local_size);
             }

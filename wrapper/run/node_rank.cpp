@@ -168,7 +168,7 @@ Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environ
         image_has({root}, image.workdir + "/" + (plan.program.empty() ? "." : plan.program));
     auto ending =
         decide(image).and_then([&](const Plan& final) { return run_at(*place, final, environment); });
-    if (!is_running(static_cast<pid_t>(place->description.conmon))) {
+    if (ended_within(pidfd_of(static_cast<pid_t>(place->description.conmon)), std::chrono::milliseconds(0))) {
         directory.note_unclean();
     }
     return ending;
