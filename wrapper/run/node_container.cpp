@@ -133,7 +133,10 @@ Result<Fd> NodeContainer::start_podman(Fd home) {
         return failure(Status::ours, "cannot make a socket in " + directory_.path() + ": " + errno_text(),
                        "is the directory full, or the limit of open files low (ulimit -n)?");
     }
-    plan_.name = name_ + (started_++ == 0 ? "" : "-" + std::to_string(started_));
+    plan_.name = name_;
+    if (started_++ > 0) {
+        plan_.name.append("-").append(std::to_string(started_));
+    }
     directory_.note_container(plan_.podman, plan_.name);
     Spawn how{render_node(plan_, command_), -1, -1, words->write_end.get(), {socket.get()}, true};
     if (home) {
