@@ -10,6 +10,7 @@
 #include "inspect/node.hpp"
 #include "podman/render.hpp"
 #include "run/guard.hpp"
+#include "run/lingering.hpp"
 #include "run/log.hpp"
 #include "run/node_rank.hpp"
 #include "run/rank.hpp"
@@ -44,6 +45,11 @@ Result<JobDirectory> join_job(const Captured& captured) {
         job_directory_name(captured.context), captured.context.local_size.value_or(0));
 }
 
+/// What outlives a job is not below its session directory.
+std::vector<std::string> bases_of_lingering(const Captured& captured) {
+    return job_directory_bases({}, captured.environment, ::geteuid(), captured.hostname);
+}
+
 /// The image's facts, found out by the first rank of the job on this node.
 Result<ImageFacts> image_of_job(const Options& options, const JobDirectory& directory) {
     // Two images of one job are two questions.
@@ -62,6 +68,7 @@ Result<Plan> make_plan(const Captured& captured, ImageFacts image) {
 int print_plan(Captured captured) {
     // The command that does for one rank what its node's container does for all.
     captured.options.per_rank = true;
+    captured.options.linger = 0;
     const auto plan = look_at_image(captured.options).and_then([&](const ImageFacts& image) {
         return make_plan(captured, image);
     });
@@ -92,8 +99,14 @@ Result<Ending> run_in_container_of_node(const Captured& captured, const JobDirec
     const auto plan_with = [&](const ImageFacts& image) {
         return decide(captured.options, captured.context, captured.environment, captured.host, image);
     };
-    return plan_with({}).and_then(
-        [&](const Plan& plan) { return run_in_node(plan, plan_with, captured.environment, directory); });
+    const auto lingering = captured.options.linger > 0 ? directory_of_lingering(bases_of_lingering(captured))
+                                                       : Result<std::string>(std::string());
+    if (!lingering) {
+        return failure(lingering.error());
+    }
+    return plan_with({}).and_then([&](const Plan& plan) {
+        return run_in_node(plan, plan_with, captured.environment, directory, *lingering);
+    });
 }
 
 /// Returns the exit status, or dies as the rank died.
@@ -110,6 +123,14 @@ int run_job(const Captured& captured) {
         die_by(ending->signal);
     }
     return status;
+}
+
+int stop(const Captured& captured) {
+    std::string said;
+    for (const auto& base : bases_of_lingering(captured)) {
+        said += stop_lingering(base);
+    }
+    return write_all(STDOUT_FILENO, said) ? 0 : static_cast<int>(Status::ours);
 }
 
 /// An error before the job's directory is needed for anything else: said once all the same.
@@ -148,6 +169,9 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     if (options->action == Action::help || options->action == Action::version) {
         write_all(STDOUT_FILENO, options->action == Action::help ? help_text() : version_text());
         return 0;
+    }
+    if (options->action == Action::stop) {
+        return stop(captured);
     }
     if (!context) {
         return report_early(context.error(), captured);

@@ -1,7 +1,7 @@
 /// The agent: the first process of a node container. It holds the container open for the ranks, which enter
 /// by themselves (wrapper/join), hands the container's description from the first of them to the others,
 /// reaps what they leave, and ends with the last: then the kernel ends everything that is still in its pid
-/// linux namespace.
+/// linux namespace. Where a container-keeper holds it for the next job, it ends all other processes itself.
 ///
 /// Static, without libraries: it must start in any image. Fd 3 is the socket the ranks connect to.
 
@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 #include <vector>
 
 #include "sys/fd.hpp"
@@ -27,12 +28,28 @@ namespace {
 constexpr int listening = 3;      // podman's first preserved fd
 constexpr int patience = 60'000;  // milliseconds for the first rank to come; then it never will
 
-enum class Stage { connected, waiting, preparing, member };
+/// A holder is a container-keeper, which keeps the container for the next job; all others are ranks.
+enum class Stage { connected, waiting, preparing, member, holder };
 
 struct Peer {
     Fd socket;
     Stage stage = Stage::connected;
 };
+
+/// Ends everything else in the pid linux namespace, whosever child it is (kill(2), -1). False where there is
+/// still something after a second, or where this is not the namespace's first process and so not its owner.
+bool end_all_processes() {
+    constexpr int attempts = 100;
+    for (int attempt = 0; ::getpid() == 1 && attempt < attempts; ++attempt) {
+        if (::kill(-1, SIGKILL) != 0 && errno == ESRCH) {
+            return true;
+        }
+        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+        ::poll(nullptr, 0, 10);
+    }
+    return false;
+}
 
 class Agent {
 public:
@@ -57,6 +74,9 @@ public:
                 welcome_newcomers();
             }
             find_somebody_to_prepare();
+            if (!tell_holder()) {
+                return;
+            }
         }
     }
 
@@ -110,6 +130,11 @@ private:
             peer.stage = Stage::waiting;
             had_members_ = true;
             tell_ready(peer);
+        } else if (received.say == Say::hold &&
+                   (peer.stage == Stage::connected || peer.stage == Stage::holder)) {
+            peer.stage = Stage::holder;
+            had_members_ = true;
+            asked_ = true;
         } else if (received.say == Say::prepared && peer.stage == Stage::preparing && received.fd) {
             description_ = std::move(received.fd);
             peer.stage = Stage::member;
@@ -142,10 +167,36 @@ private:
         }
     }
 
+    /// Says so when the last rank has gone, once, and whenever the holder asks. False where the container
+    /// must not be kept: something in it cannot be ended.
+    bool tell_holder() {
+        const auto holds = [](const Peer& peer) { return peer.stage == Stage::holder; };
+        const auto holder = std::find_if(peers_.begin(), peers_.end(), holds);
+        const bool idle = std::all_of(peers_.begin(), peers_.end(), holds);
+        if (holder == peers_.end() || (idle && !asked_ && !was_busy_)) {
+            return true;
+        }
+        was_busy_ = !idle;
+        const bool asked = std::exchange(asked_, false);
+        if (!idle) {
+            if (asked) {
+                send_frame(holder->socket.get(), Say::busy);
+            }
+            return true;
+        }
+        if (!end_all_processes()) {
+            return false;
+        }
+        send_frame(holder->socket.get(), Say::idle, description_.get());
+        return true;
+    }
+
     Fd signals_;
     Fd description_;
     std::vector<Peer> peers_;
     bool had_members_ = false;
+    bool asked_ = false;     ///< by the holder, and not answered yet
+    bool was_busy_ = false;  ///< since the holder was last told
 };
 
 Fd open_agent_signals() {

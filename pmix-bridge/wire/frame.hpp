@@ -6,6 +6,9 @@
 ///        prepared + fd    -->                       the description, a sealed memfd
 ///                         <--     ready + fd        to all the others
 ///                         <--     refused           to a peer of another version
+///        hold             -->                       by a container-keeper; again, to ask
+///                         <--     idle + fd         to it: no rank is here, and no process; the description
+///                         <--     busy              to it when it asks: there are
 ///
 /// The connection is the rank's place in the container: the agent ends when the last one closes.
 #pragma once
@@ -20,10 +23,10 @@
 
 namespace mpi_podman {
 
-enum class Say : std::uint32_t { hello = 1, prepare, prepared, ready, refused };
+enum class Say : std::uint32_t { hello = 1, prepare, prepared, ready, hold, idle, busy, refused };
 
 inline constexpr std::uint32_t wire_magic = 0x4D504431;  // changes only if frames themselves do
-inline constexpr std::uint32_t wire_version = 1;
+inline constexpr std::uint32_t wire_version = 2;
 inline constexpr std::size_t frame_size = 12;
 
 /// One frame in wire order: magic, version, word; each little-endian in 4 bytes.

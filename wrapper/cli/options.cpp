@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <sstream>
 #include <string_view>
 
@@ -32,7 +33,7 @@ constexpr std::array<std::string_view, 7> log_levels{"trace", "debug",    "info"
 
 /// The words of options that take one of a few, as they were typed.
 struct Choices {
-    std::string env_host = "filtered", pull = "missing", pid = "auto", pmi = "auto";
+    std::string env_host = "filtered", pull = "missing", pid = "auto", pmi = "auto", linger = "0";
 };
 
 /// The one table of options: name, letter, where the value goes, its placeholder, its line of help.
@@ -66,9 +67,12 @@ po::options_description option_table(Options& options, Choices& choices) {
         "a container for each rank, instead of one that the ranks of a node share")(
         "pid", text(choices.pid, "MODE"),
         "the container's pid linux namespace: private (default), or host (default with --per-rank)")(
+        "linger", text(choices.linger, "SECONDS"),
+        "keep the node's container so long for your next job with the same image and options")(
         "pmi", text(choices.pmi, "MODE"),
         "auto (default), or none: each rank is a program of its own, not one job")(
-        "dry-run", "print the podman command, start nothing")(
+        "dry-run", "print the podman command, start nothing")("stop",
+                                                              "end your containers that linger on this node")(
         "log-level", text(options.log_level, "LEVEL"), "trace, debug, info, warn, error, off (default)")(
         "log-file", text(options.log_file, "FILE"), "write the log there instead of to stderr")(
         "version", "print the version")("help", "print this help");
@@ -136,6 +140,19 @@ Result<Value> choose(const char* option, const std::string& typed, const std::ar
                    "use one of: " + known);
 }
 
+/// A container that waits for a day has been forgotten.
+Result<std::uint32_t> seconds_to_linger(const std::string& typed) {
+    constexpr std::uint32_t most = 24 * 60 * 60;
+    std::uint32_t seconds = 0;
+    const auto* end = typed.data() + typed.size();
+    const auto read = std::from_chars(typed.data(), end, seconds);
+    if (read.ec != std::errc{} || read.ptr != end || seconds > most) {
+        return failure(Status::usage, "--linger=" + typed + ": not a number of seconds",
+                       "use a whole number from 0 to " + std::to_string(most));
+    }
+    return seconds;
+}
+
 Result<void> store_choices(const Choices& typed, Options& options) {
     const auto store = [](auto result, auto& into) -> Result<void> {
         if (!result) {
@@ -147,7 +164,30 @@ Result<void> store_choices(const Choices& typed, Options& options) {
     return store(choose("--env-host", typed.env_host, env_host_words), options.env_host)
         .and_then([&] { return store(choose("--pull", typed.pull, pull_words), options.pull); })
         .and_then([&] { return store(choose("--pid", typed.pid, pid_words), options.pid); })
-        .and_then([&] { return store(choose("--pmi", typed.pmi, pmi_words), options.pmi); });
+        .and_then([&] { return store(choose("--pmi", typed.pmi, pmi_words), options.pmi); })
+        .and_then([&] { return store(seconds_to_linger(typed.linger), options.linger); });
+}
+
+/// A container that lingers is one that ranks share, whose pid linux namespace ends what a job leaves in it,
+/// and that holds nothing of the job that started it.
+Result<void> validate_linger(const Options& options) {
+    const char* only =
+        "--linger keeps a container that the ranks of a node share, with a pid namespace of its own";
+    if (options.linger > 0 && options.per_rank) {
+        return failure(Status::usage, "--linger does not go with --per-rank", only);
+    }
+    if (options.linger > 0 && options.pid == PidMode::host) {
+        return failure(Status::usage, "--linger does not go with --pid=host", only);
+    }
+    const auto& words = options.podman_arguments;
+    const auto passes = std::find_if(words.begin(), words.end(), [](const std::string& word) {
+        return word.starts_with("--env") || word.starts_with("-e");
+    });
+    if (options.linger > 0 && passes != words.end()) {
+        return failure(Status::usage, "--linger does not go with --podman-arg=" + *passes,
+                       "the next job would get this job's values: use mpi-podman's own --env");
+    }
+    return {};
 }
 
 /// What the table cannot express.
@@ -169,7 +209,7 @@ Result<void> validate(const Options& options) {
         return failure(Status::usage, "--podman is empty",
                        "give the path of podman, or leave the option out");
     }
-    return {};
+    return validate_linger(options);
 }
 
 Action action_of(const po::variables_map& given) {
@@ -178,6 +218,9 @@ Action action_of(const po::variables_map& given) {
     }
     if (given.count("version") != 0) {
         return Action::version;
+    }
+    if (given.count("stop") != 0) {
+        return Action::stop;
     }
     return given.count("dry-run") != 0 ? Action::dry_run : Action::run;
 }
@@ -219,7 +262,11 @@ Result<Options> parse_options(const std::vector<std::string>& argv) {
         return options;
     }
     store_command(argv, *image, options);
-    if (options.image.empty()) {
+    if (options.action == Action::stop && !options.image.empty()) {
+        return failure(Status::usage, "--stop ends all your lingering containers and takes no IMAGE",
+                       "use it alone: mpi-podman --stop");
+    }
+    if (options.image.empty() && options.action != Action::stop) {
         return failure(Status::usage, "no IMAGE given", std::string("use it as: ") + usage);
     }
     return store_choices(choices, options).and_then([&] { return validate(options); }).map([&] {

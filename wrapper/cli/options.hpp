@@ -10,7 +10,7 @@
 
 namespace mpi_podman {
 
-enum class Action : std::uint8_t { run, dry_run, help, version };
+enum class Action : std::uint8_t { run, dry_run, stop, help, version };
 /// Which of the user's variables reach the rank: podman's own --env-host, the launcher's only, or the rules.
 enum class EnvHost : std::uint8_t { all, launcher, filtered };
 enum class Pull : std::uint8_t { missing, always, never, newer };
@@ -31,6 +31,8 @@ struct Options {
     std::string podman = "podman";
     bool per_rank = false;
     std::optional<PidMode> pid;  ///< nothing: private in a node container, host in a rank's own
+    std::uint32_t linger =
+        0;  ///< seconds that the node's container waits for the next job; 0: it ends with its job
     PmiChoice pmi = PmiChoice::automatic;
     std::string log_level = "off";  ///< a level of spdlog's
     std::string log_file;           ///< empty: stderr

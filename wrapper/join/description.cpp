@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint32_t format = 2;
+constexpr std::uint32_t format = 3;
 
 // ---- bytes: numbers as 8 little-endian bytes, texts and lists with their length before them
 
@@ -165,6 +165,12 @@ std::string encode(const Description& description) {
     put(bytes, description.mpi.mpich);
     put(bytes, std::uint64_t{description.conmon});
     put(bytes, description.container);
+    const auto& start = description.at_start;
+    put(bytes, start.upper);
+    put(bytes, start.files);
+    put(bytes, start.mounts);
+    put(bytes, start.images);
+    put(bytes, start.images_changed);
     return bytes;
 }
 
@@ -186,6 +192,12 @@ Result<Description> decode(std::string_view bytes) {
     description.mpi.mpich = reader.text();
     description.conmon = static_cast<std::uint32_t>(reader.number());
     description.container = reader.text();
+    auto& start = description.at_start;
+    start.upper = reader.text();
+    start.files = reader.list();
+    start.mounts = reader.text();
+    start.images = reader.text();
+    start.images_changed = reader.number();
     if (!ours || !reader.good || !reader.rest.empty()) {
         return failure(Status::ours, "the description of the node's container is unreadable",
                        "is one mpi-podman installed on the node, and not two versions?");

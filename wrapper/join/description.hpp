@@ -18,6 +18,16 @@ struct Capabilities {
     bool operator==(const Capabilities&) const = default;
 };
 
+/// What a container that lingers was like before any rank ran in it; empty for all others.
+struct AtStart {
+    std::string upper;                 ///< the host's directory with what is written in the container
+    std::vector<std::string> files;    ///< what was, by podman
+    std::string mounts;                ///< a line for each: device, path within it, place
+    std::string images;                ///< the file that changes with the user's images
+    std::uint64_t images_changed = 0;  ///< when it did, nanoseconds since the epoch; 0: unknown
+    bool operator==(const AtStart&) const = default;
+};
+
 struct Description {
     Capabilities capabilities;
     bool no_new_privileges = false;
@@ -29,6 +39,7 @@ struct Description {
     ImageMpi mpi;
     std::uint32_t conmon = 0;  ///< pid of the container's conmon on the host
     std::string container;     ///< its name in podman's store
+    AtStart at_start;
     bool operator==(const Description&) const = default;
 };
 

@@ -15,36 +15,12 @@
 #include <csignal>
 #include <cstring>
 
+#include "join/attach.hpp"
 #include "join/keeper.hpp"
+#include "join/linux_namespaces.hpp"
 
 namespace mpi_podman {
 namespace {
-
-struct LinuxNamespace {
-    const char* name;  ///< in /proc/PID/ns
-    int flag;
-};
-
-constexpr std::array linux_namespaces{
-    LinuxNamespace{"user", CLONE_NEWUSER}, LinuxNamespace{"mnt", CLONE_NEWNS},
-    LinuxNamespace{"pid", CLONE_NEWPID},   LinuxNamespace{"cgroup", CLONE_NEWCGROUP},
-    LinuxNamespace{"net", CLONE_NEWNET},   LinuxNamespace{"ipc", CLONE_NEWIPC},
-    LinuxNamespace{"uts", CLONE_NEWUTS}};
-
-/// The namespaces of the agent that are not ours; those that are (net, ipc) are not entered, as that needs
-/// rights.
-int namespaces_to_enter(pid_t agent) {
-    int flags = 0;
-    for (const auto& [name, flag] : linux_namespaces) {
-        struct stat ours {};
-        struct stat theirs {};
-        const auto theirs_path = "/proc/" + std::to_string(agent) + "/ns/" + name;
-        const bool known = ::stat((std::string("/proc/self/ns/") + name).c_str(), &ours) == 0 &&
-                           ::stat(theirs_path.c_str(), &theirs) == 0;
-        flags |= known && ours.st_ino != theirs.st_ino ? flag : 0;
-    }
-    return flags;
-}
 
 /// The program's path, or where it is a mere name the paths it has below PATH.
 std::vector<std::string> places_of(const Rank& rank) {
@@ -78,12 +54,16 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 
 /// Enters, and makes the keeper as a sibling, so as a child of the wrapper (clone(2), CLONE_PARENT): setns(2)
 /// moves only children into a pid namespace, and the wrapper itself must go on seeing the host's files.
-[[noreturn]] void go_in(const Fd& agent, int flags, int channel, int pid_to, const Description& description,
-                        const Rank& rank, const Image& image) {
+[[noreturn]] void go_in(const Fd& agent, int flags, Attachments& attachments, int channel, int pid_to,
+                        const Description& description, const Rank& rank, const Image& image) {
+    if (!attachments.take()) {
+        fail(channel, Step::mounts);
+    }
     if (::syscall(SYS_setns, agent.get(), flags) != 0) {
-        const News news{false, errno, Step::namespaces};
-        ::send(channel, &news, sizeof news, MSG_NOSIGNAL);
-        ::_exit(127);
+        fail(channel, Step::namespaces);
+    }
+    if (!attachments.put()) {
+        fail(channel, Step::mounts);
     }
     const long keeper = ::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
     if (keeper == 0) {
@@ -97,6 +77,7 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 const char* words_for(Step step) {
     switch (step) {
         case Step::namespaces: return "cannot enter the node's container";
+        case Step::mounts: return "cannot bring the job's directories into the node's container";
         case Step::workdir: return "cannot change to the working directory ";
         case Step::limits: return "cannot set the limits of --ulimit";
         case Step::confinement: return "cannot confine the rank as podman does";
@@ -150,6 +131,7 @@ Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description
     Fd ours(ends[0]);
     Fd theirs(ends[1]);
     const int flags = namespaces_to_enter(agent_pid);
+    Attachments attachments(rank.attached, static_cast<pid_t>(description.conmon), rank.made);
     const auto places = places_of(rank);
     Image image{{}, pointers(rank.argv), pointers(rank.environment)};
     std::transform(places.begin(), places.end(), std::back_inserter(image.programs),
@@ -160,7 +142,7 @@ Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description
     }
     if (between == 0) {
         ours.reset();
-        go_in(agent, flags, theirs.get(), pid_pipe->write_end.get(), description, rank, image);
+        go_in(agent, flags, attachments, theirs.get(), pid_pipe->write_end.get(), description, rank, image);
     }
     pid_pipe->write_end.reset();
     theirs.reset();

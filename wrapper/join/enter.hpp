@@ -23,6 +23,8 @@ struct Rank {
     std::vector<std::string> environment;  ///< NAME=VALUE
     std::string workdir;                   ///< in the container
     std::vector<ResourceLimit> limits;     ///< typed by the user; all others stay as they are outside
+    std::vector<std::string> attached;     ///< the host's directories and files this rank alone has mounted
+    int made = -1;  ///< where directories made in the container for that are noted, a line each; or nowhere
 };
 
 /// The two processes below the wrapper: the keeper, in the container's pid linux namespace, and its child,

@@ -21,11 +21,6 @@ namespace {
 
 void tell(int channel, const News& news) { ::send(channel, &news, sizeof news, MSG_NOSIGNAL); }
 
-[[noreturn]] void fail(int channel, Step step) {
-    tell(channel, {false, errno, step});
-    ::_exit(127);
-}
-
 bool set_limits(const Rank& rank) {
     for (const auto& [which, soft, hard] : rank.limits) {
         const rlimit limit{soft, hard};
@@ -169,6 +164,11 @@ void serve(int channel, const Fd& ended, pid_t rank) {
 }
 
 }  // namespace
+
+void fail(int channel, Step step) {
+    tell(channel, {false, errno, step});
+    ::_exit(127);
+}
 
 void keep(int channel, const Description& description, const Rank& rank, const Image& image) {
     // Not to be traced, stopped or read by the ranks, which run as the same user beside it (ptrace(2)); and

@@ -10,7 +10,7 @@
 namespace mpi_podman {
 
 /// How far a rank got before exec(3).
-enum class Step : std::int32_t { namespaces, workdir, limits, confinement, exec, interpreter };
+enum class Step : std::int32_t { mounts, namespaces, workdir, limits, confinement, exec, interpreter };
 
 /// What the keeper tells the wrapper: the rank's wait status, or the step that failed and errno.
 struct News {
@@ -18,6 +18,9 @@ struct News {
     std::int32_t status;  ///< waitpid(2)'s status, or errno
     Step step;
 };
+
+/// Tells the wrapper that this step failed with errno, and ends. Async-signal-safe.
+[[noreturn]] void fail(int channel, Step step);
 
 /// A prepared execve(2): made before fork, so that nothing is allocated after it.
 struct Image {

@@ -64,11 +64,21 @@ std::vector<Mount> mounts_for(const Options& options, const LauncherContext& con
     return mounts;
 }
 
-std::vector<std::string> paths_seen(const Options& options, const std::vector<Mount>& mounts) {
+/// The next job of a container that lingers has other session directories.
+void set_apart_those_of_job(const LauncherContext& context, Plan& plan) {
+    const auto& paths = context.session_paths;
+    const auto of_job = std::stable_partition(
+        plan.mounts.begin(), plan.mounts.end(),
+        [&](const Mount& mount) { return std::find(paths.begin(), paths.end(), mount.path) == paths.end(); });
+    plan.attached.assign(of_job, plan.mounts.end());
+    plan.mounts.erase(of_job, plan.mounts.end());
+}
+
+std::vector<std::string> paths_seen(const Options& options, const Plan& plan) {
     std::vector<std::string> seen;
-    seen.reserve(mounts.size());
-    for (const auto& mount : mounts) {
-        seen.push_back(mount.path);
+    for (const auto* mounts : {&plan.mounts, &plan.attached}) {
+        std::transform(mounts->begin(), mounts->end(), std::back_inserter(seen),
+                       [](const Mount& mount) { return mount.path; });
     }
     for (const auto& volume : options.volumes) {
         if (volume.starts_with(volume_target(volume) + ":")) {
@@ -151,7 +161,11 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.keep_groups = plan.keep_id && host.supplementary_groups;
     plan.per_rank = options.per_rank;
     plan.pid = options.pid.value_or(options.per_rank ? PidMode::host : PidMode::private_);
+    plan.linger = options.linger;
     plan.mounts = mounts_for(options, context, host);
+    if (plan.linger > 0) {
+        set_apart_those_of_job(context, plan);
+    }
     plan.volumes = options.volumes;
     plan.workdir = workdir_for(options, host, image, plan.program);
     plan.umask = host.umask;
@@ -218,7 +232,7 @@ std::vector<std::string> paths_to_ask(const Options& options, const LauncherCont
 Result<Plan> decide(const Options& options, const LauncherContext& context, const Environment& environment,
                     const HostFacts& host, const ImageFacts& image) {
     Plan plan = plain_decisions(options, context, host, image);
-    plan.environment = rank_environment(options, context.pmi, environment, paths_seen(options, plan.mounts));
+    plan.environment = rank_environment(options, context.pmi, environment, paths_seen(options, plan));
     const auto seen = seen_by_rank(plan.environment, environment);
     if (options.pmi == PmiChoice::automatic) {
         choose_transports(plan, context, seen, plan.environment);

@@ -32,7 +32,10 @@ struct Plan {
     bool per_rank = true;  ///< the container is this rank's own
     bool keep_id = true, keep_groups = false;
     PidMode pid = PidMode::host;
-    std::vector<Mount> mounts;
+    std::vector<Mount> mounts;  ///< podman's to make
+    std::vector<Mount>
+        attached;  ///< made by each rank for itself, as the container outlives them: those of the job
+    std::uint32_t linger = 0;          ///< seconds the container waits for another job
     std::vector<std::string> volumes;  ///< as typed
     std::string workdir;               ///< empty: the image's
     mode_t umask = 022;

@@ -104,7 +104,13 @@ std::vector<std::string> render_node(const Plan& plan, const NodeCommand& comman
     add_quiet_podman(argv);
     argv.insert(argv.end(), {"run", "--detach", "--rm", "--pull=never", "--log-driver=none"});
     add_if(argv, !plan.name.empty(), "--name=" + plan.name);
-    add_if(argv, !plan.job.empty(), "--label=mpi-podman.job=" + plan.job);
+    if (plan.linger > 0) {
+        // Nothing of the job that starts it: others will use it.
+        argv.insert(argv.end(),
+                    {"--label=mpi-podman.linger=" + std::to_string(plan.linger), "--http-proxy=false"});
+    } else {
+        add_if(argv, !plan.job.empty(), "--label=mpi-podman.job=" + plan.job);
+    }
     argv.push_back(command.home.empty() ? "--preserve-fds=1" : "--preserve-fds=2");
     add_namespaces(argv, plan, command.home);
     add_if(argv, plan.keep_id && !command.home.empty(),

@@ -5,8 +5,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "wire/frame.hpp"
-
 namespace mpi_podman {
 namespace {
 
@@ -34,13 +32,13 @@ Fd new_socket(int flags) { return Fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLO
 
 }  // namespace
 
-Fd connect_to_agent(const std::string& directory, const std::string& key) {
+Fd connect_to_agent(const std::string& directory, const std::string& key, Say greeting) {
     const SocketAddress address(directory, key);
     auto connection = new_socket(0);
     const int on = 1;
     if (!connection || ::setsockopt(connection.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0 ||
         ::connect(connection.get(), address.get(), SocketAddress::size()) != 0 ||
-        !send_frame(connection.get(), Say::hello)) {
+        !send_frame(connection.get(), greeting)) {
         return {};
     }
     return connection;

@@ -1,14 +1,16 @@
-/// The unix socket of a node container, a file of the job's directory: the agent listens, the ranks connect.
+/// The unix socket of a node container, a file of the job's directory, or for one that lingers of its own:
+/// the agent listens, the ranks connect.
 #pragma once
 
 #include <string>
 
 #include "sys/fd.hpp"
+#include "wire/frame.hpp"
 
 namespace mpi_podman {
 
-/// Connects and says hello; empty where nobody listens. Does not wait for an answer.
-Fd connect_to_agent(const std::string& directory, const std::string& key);
+/// Connects and says `greeting`; empty where nobody listens. Does not wait for an answer.
+Fd connect_to_agent(const std::string& directory, const std::string& key, Say greeting = Say::hello);
 
 /// A listening socket for an agent that is to be started, in the place of one whose starter died; empty, with
 /// errno, where it cannot be.

@@ -4,8 +4,6 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +11,8 @@
 
 #include "inspect/node.hpp"
 #include "podman/render.hpp"
+#include "run/from_within.hpp"
+#include "run/pristine.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
@@ -26,34 +26,10 @@ std::string conmon_option(pid_t conmon, std::string_view option) {
     return at == std::string::npos ? std::string{} : std::string(words.c_str() + at + wanted.size());
 }
 
-[[noreturn]] void send_file(const Fd& owner, const std::string& path, int into) {
-    ::syscall(SYS_setns, owner.get(), CLONE_NEWUSER);  // where it is already ours, reading decides
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    std::array<char, 65536> chunk{};
-    for (ssize_t got = ::read(file, chunk.data(), chunk.size()); got > 0;
-         got = ::read(file, chunk.data(), chunk.size())) {
-        write_all(into, {chunk.data(), static_cast<std::size_t>(got)});
-    }
-    ::_exit(0);
-}
-
-/// Reads a file that may belong to one of the user's subordinate ids, as podman keeps those of a container
-/// with keep-id: a child reads it from within conmon's user linux namespace, in which it is ours.
+/// Reads a file that may belong to one of the user's subordinate ids.
 Result<std::string> read_as(pid_t conmon, const std::string& path) {
-    const Fd owner = pidfd_of(conmon);
-    auto pipe = make_pipe();
-    const pid_t reader = pipe ? ::fork() : -1;
-    if (reader == 0) {
-        send_file(owner, path, pipe->write_end.get());
-    }
-    if (reader < 0) {
-        return failure(Status::ours, "cannot read " + path + ": " + errno_text(),
-                       "raise the limit: ulimit -u");
-    }
-    pipe->write_end.reset();
-    auto content = read_file("/proc/self/fd/" + std::to_string(pipe->read_end.get()));
-    ::waitpid(reader, nullptr, 0);
-    return content && !content->empty()
+    auto content = from_within(conmon, CLONE_NEWUSER, [&] { return read_file(path).value_or(""); });
+    return !content || !content->empty()
                ? content
                : failure(Status::ours, "cannot read " + path, "try mpi-podman --per-rank");
 }
@@ -85,10 +61,14 @@ Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent
     pid_t conmon = 0;
     const auto parent = proc_status(agent, "PPid");
     std::from_chars(parent.data(), parent.data() + parent.size(), conmon);
-    auto description =
-        read_as(conmon, conmon_option(conmon, "-b") + "/config.json").and_then(description_from_oci);
+    const auto bundle = conmon_option(conmon, "-b");
+    const auto config = read_as(conmon, bundle + "/config.json");
+    auto description = config.and_then(description_from_oci);
     if (!description) {
         return description;
+    }
+    if (plan.linger > 0) {
+        description->at_start = look_at_start(agent, conmon, *config, bundle);
     }
     description->conmon = static_cast<std::uint32_t>(conmon);
     description->container = conmon_option(conmon, "-n");

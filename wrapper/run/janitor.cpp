@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "run/container.hpp"
+#include "run/private_directory.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
@@ -52,10 +53,7 @@ bool podman_may_need_us(const Notes& notes) {
 void remove_directories(const std::string& base, const std::string& path) {
     std::error_code ignored;
     fs::remove_all(path, ignored);
-    const auto above = fs::path(base).parent_path();
-    if (::rmdir(base.c_str()) == 0 && is_folder_of_hosts(above)) {
-        ::rmdir(above.c_str());
-    }
+    remove_base(base);
 }
 
 bool is_unlinked(const Fd& file) {
@@ -97,8 +95,6 @@ std::string container_note(const std::string& podman, const std::string& name) {
 bool note(const Fd& members, std::string_view line) {
     return write_all(members.get(), std::string(line) + "\n");
 }
-
-bool is_folder_of_hosts(const std::string& folder) { return fs::path(folder).filename() == "mpi-podman"; }
 
 void remove_if_abandoned(const std::string& base, const std::string& path, const Fd& members,
                          std::uint32_t local_size) {

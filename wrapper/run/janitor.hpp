@@ -36,7 +36,4 @@ Result<void> post_janitor(const std::string& base, const std::string& path, std:
 void remove_if_abandoned(const std::string& base, const std::string& path, const Fd& members,
                          std::uint32_t local_size);
 
-/// Whether we made this folder: the one in the cache that holds a base for each host.
-bool is_folder_of_hosts(const std::string& folder);
-
 }  // namespace mpi_podman

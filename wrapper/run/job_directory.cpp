@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "run/janitor.hpp"
+#include "run/private_directory.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -28,30 +29,6 @@ std::string cleaned(std::string name) {
         name.front() = '_';  // never the directory itself or its parent
     }
     return name;
-}
-
-enum class Made { no, before, now };
-
-/// Makes a directory, or accepts one that is ours alone: a link or a stranger's is refused.
-Made make_private(const std::string& path) {
-    const bool now = make_directory(path, 0700);
-    if (!now && errno != EEXIST) {
-        return Made::no;
-    }
-    const Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    struct stat info {};
-    const bool ours = directory && ::fstat(directory.get(), &info) == 0 && info.st_uid == ::geteuid() &&
-                      (info.st_mode & 077U) == 0;
-    return !ours ? Made::no : now ? Made::now : Made::before;
-}
-
-bool make_base(const std::string& base) {
-    std::error_code ignored;
-    if (const auto parent = fs::path(base).parent_path(); is_folder_of_hosts(parent)) {
-        fs::create_directories(parent.parent_path(), ignored);
-        make_directory(parent, 0700);
-    }
-    return make_private(base) != Made::no;
 }
 
 /// Opens the membership file and holds it shared; nothing if its directory was removed meanwhile.

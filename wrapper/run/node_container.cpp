@@ -3,24 +3,40 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
+#include <filesystem>
 #include <sstream>
 
 #include "inspect/node.hpp"
 #include "podman/explain.hpp"
 #include "run/agent_socket.hpp"
+#include "run/container_keeper.hpp"
 #include "run/describe.hpp"
+#include "run/lingering.hpp"
+#include "run/pristine.hpp"
 #include "wire/frame.hpp"
 
 namespace mpi_podman {
 namespace {
 
+/// What else it depends on that lasts longer than a job: the agent that runs in it, and the directory that
+/// relative paths start from.
+std::string identity_of(const NodeCommand& command) {
+    struct stat info {};
+    std::error_code ignored;
+    ::stat(command.agent.c_str(), &info);
+    return std::to_string(info.st_ino) + ' ' + std::to_string(info.st_mtim.tv_sec) + ' ' +
+           std::to_string(info.st_mtim.tv_nsec) + ' ' + std::filesystem::current_path(ignored).string();
+}
+
 /// Two ranks share a container where podman would be told the same, the container's name apart.
 std::string key_of(Plan plan, const NodeCommand& command) {
     plan.name.clear();
-    std::string all;
+    std::string all = plan.linger > 0 ? identity_of(command) : "";
     for (const auto& word : render_node(plan, command)) {
         all += word + '\0';
     }
@@ -32,6 +48,35 @@ std::string key_of(Plan plan, const NodeCommand& command) {
 constexpr pid_t no_pid = 0;
 constexpr const char* start_lock = "start.lock";
 constexpr const char* home_file = "home";  // the key of the container whose pid linux namespace is the job's
+
+/// Makes or replaces a symbolic link.
+bool link_to(const std::string& target, const std::string& link) {
+    ::unlink(link.c_str());
+    return ::symlink(target.c_str(), link.c_str()) == 0;
+}
+
+/// Whether the container behind this connection of ours, which waited for a job, may be used.
+bool is_of_today(int connection) {
+    constexpr int patience = 5000;  // milliseconds; the agent answers at once or never
+    pollfd answer{connection, POLLIN, 0};
+    if (::poll(&answer, 1, patience) != 1) {
+        return false;
+    }
+    const auto received = receive_frame(connection);
+    const auto description =
+        received.say == Say::ready ? read_sealed(received.fd) : Result<Description>(Description{});
+    const auto conmon = std::to_string(description ? description->conmon : 0);
+    return description && proc_status(received.peer_pid, "PPid") == conmon &&
+           shows_the_host_of_today(*description, received.peer_pid);
+}
+
+/// Beside the socket that `link` leads to.
+Fd open_note_of_made(const std::string& link) {
+    std::error_code why;
+    const auto note = std::filesystem::read_symlink(link, why).parent_path() / made_directories;
+    return why ? Fd{}
+               : Fd(::open(note.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+}
 
 std::string all_of(const Fd& words) {
     ::fcntl(words.get(), F_SETFL, O_NONBLOCK);
@@ -46,10 +91,12 @@ std::string all_of(const Fd& words) {
 
 }  // namespace
 
-NodeContainer::NodeContainer(Plan plan, const JobDirectory& directory, const std::string& agent)
+NodeContainer::NodeContainer(Plan plan, const JobDirectory& directory, const std::string& agent,
+                             std::string lingering)
     : plan_(std::move(plan)),
       directory_(directory),
       command_{agent, {}, std::to_string(::geteuid()) + ":" + std::to_string(::getegid())},
+      lingering_(std::move(lingering)),
       name_(plan_.name),
       key_(key_of(plan_, command_)) {}
 
@@ -64,6 +111,9 @@ Result<Place> NodeContainer::take_place() {
         auto place = (connection ? Result<Fd>(std::move(connection)) : start()).and_then([&](Fd&& made) {
             return settle(std::move(made));
         });
+        if (place && place->agent && plan_.linger > 0) {
+            place->made = open_note_of_made(in_directory(key_));
+        }
         if (!place || place->agent) {
             return place;
         }
@@ -90,7 +140,29 @@ Result<Fd> NodeContainer::start() {
     if (const auto image = ask_first ? bring_image() : Result<void>(); !image) {
         return failure(remember(image.error()));
     }
-    return find_home().and_then([&](Fd&& home) { return start_podman(std::move(home)); });
+    auto home = find_home();
+    if (home && !*home) {
+        if (auto connection = take_one_that_lingers()) {
+            return connection;
+        }
+    }
+    return std::move(home).and_then([&](Fd&& found) { return start_podman(std::move(found)); });
+}
+
+/// One that shows the host as it is today; those that do not are ended.
+Fd NodeContainer::take_one_that_lingers() {
+    for (std::string path = ""; !lingering_.empty();) {
+        path = take_lingering(lingering_, key_, name_);
+        if (path.empty()) {
+            break;
+        }
+        auto probe = connect_to_agent(path, agent_socket);
+        if (probe && is_of_today(probe.get()) && link_to(path + "/" + agent_socket, in_directory(key_))) {
+            return connect_to_agent(directory_.path(), key_);
+        }
+        signal_pidfd(pidfd_of(keeper_of(path)), SIGTERM);
+    }
+    return {};
 }
 
 /// Ranks of one job that use two images, or two mounts, need one pid linux namespace all the same: shared
@@ -125,20 +197,43 @@ Result<void> NodeContainer::bring_image() const {
         .map([](const ImageFacts&) {});
 }
 
-Result<Fd> NodeContainer::start_podman(Fd home) {
-    auto socket = listen_for_agent(directory_.path(), key_);
-    auto connection = connect_to_agent(directory_.path(), key_);
-    auto words = make_pipe();
-    if (!socket || !connection || !words) {
-        return failure(Status::ours, "cannot make a socket in " + directory_.path() + ": " + errno_text(),
+/// The socket of a container to be. One that lingers has it in a directory of its own, and a keeper.
+Result<Fd> NodeContainer::listen(bool linger) {
+    const Lingering place{lingering_, key_, plan_.name};
+    const auto directory = linger ? place.of_job(name_) : directory_.path();
+    if (linger) {
+        sweep_lingering(lingering_);
+        make_lingering(directory);
+    }
+    auto socket = listen_for_agent(directory, linger ? agent_socket : key_);
+    if (!socket || (linger && !link_to(directory + "/" + agent_socket, in_directory(key_)))) {
+        return failure(Status::ours, "cannot make a socket in " + directory + ": " + errno_text(),
                        "is the directory full, or the limit of open files low (ulimit -n)?");
     }
+    if (!linger) {
+        directory_.note_container(plan_.podman, plan_.name);
+        return socket;
+    }
+    return post_container_keeper(place, plan_.podman, plan_.linger).map([&] { return std::move(socket); });
+}
+
+Result<Fd> NodeContainer::start_podman(Fd home) {
     plan_.name = name_;
     if (started_++ > 0) {
         plan_.name.append("-").append(std::to_string(started_));
     }
-    directory_.note_container(plan_.podman, plan_.name);
-    Spawn how{render_node(plan_, command_), -1, -1, words->write_end.get(), {socket.get()}, true};
+    // One that lives in another's pid linux namespace ends with its job.
+    auto socket = listen(!lingering_.empty() && !home);
+    if (!socket) {
+        return failure(socket.error());
+    }
+    auto connection = connect_to_agent(directory_.path(), key_);
+    auto words = make_pipe();
+    if (!connection || !words) {
+        return failure(Status::ours, "cannot connect to the agent to be: " + errno_text(),
+                       "is the limit of open files low (ulimit -n)?");
+    }
+    Spawn how{render_node(plan_, command_), -1, -1, words->write_end.get(), {socket->get()}, true};
     if (home) {
         how.pass.push_back(home.get());
     }
@@ -148,7 +243,7 @@ Result<Fd> NodeContainer::start_podman(Fd home) {
         return failure(remember(usable ? podman.error() : usable.error()));
     }
     podman_.emplace(std::move(*podman));
-    socket_ = std::move(socket);
+    socket_ = std::move(*socket);
     words_ = std::move(words->read_end);
     return connection;
 }
@@ -203,7 +298,7 @@ Result<Place> NodeContainer::settle(Fd connection) {
         return failure(Status::ours, "the node's container was started by another version of mpi-podman",
                        "use one version on the node for one job");
     }
-    Place place{std::move(connection), Fd{}, received.peer_pid, {}};
+    Place place{std::move(connection), Fd{}, received.peer_pid, {}, Fd{}};
     if (!received.say || received.peer_pid == no_pid) {
         // Nobody holds the socket any more: the container is gone, or podman could not make it.
         const auto ended = podman_ ? podman_ended() : Result<void>();

@@ -22,12 +22,14 @@ struct Place {
     Fd agent;              ///< pidfd
     pid_t agent_pid = -1;  ///< as the host sees it
     Description description;
+    Fd made;  ///< in one that lingers: where directories made in it are noted
 };
 
 class NodeContainer {
 public:
-    /// `agent` is the agent's path on this host.
-    NodeContainer(Plan plan, const JobDirectory& directory, const std::string& agent);
+    /// `agent` is the agent's path on this host; `lingering` the directory of containers that linger, empty
+    /// where this one shall not.
+    NodeContainer(Plan plan, const JobDirectory& directory, const std::string& agent, std::string lingering);
 
     /// Takes a place, starting the container if there is none. Exactly one rank starts it; if that one dies
     /// over it, another does. The others wait in connect(2) and recv(2), not by asking podman. Fails where
@@ -39,6 +41,8 @@ private:
     Result<Fd> start();
     Result<void> bring_image() const;
     Result<Fd> find_home();
+    Fd take_one_that_lingers();
+    Result<Fd> listen(bool linger);
     Result<Fd> start_podman(Fd home);
     Result<Place> settle(Fd connection);
     Result<Place> be_described(Place place) const;
@@ -48,9 +52,12 @@ private:
     Plan plan_;
     const JobDirectory& directory_;
     NodeCommand command_;
+    const std::string lingering_;
     const std::string name_;  ///< of the first container this rank starts
     int started_ = 0;
-    std::string key_;              ///< names socket and files of this container in the job's directory
+    /// Names socket and files of this container in the job's directory. The socket of one that lingers is
+    /// elsewhere, and this a link to it.
+    std::string key_;
     std::optional<Child> podman_;  ///< where this rank started it
     Fd words_;                     ///< its stderr
     Fd socket_;                    ///< the agent's, while podman runs

@@ -85,6 +85,9 @@ Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& en
         return failure(limits.error());
     }
     rank.limits = std::move(*limits);
+    std::transform(plan.attached.begin(), plan.attached.end(), std::back_inserter(rank.attached),
+                   [](const Mount& mount) { return mount.path; });
+    rank.made = place.made.get();
     if (rank.argv.empty() || rank.argv.front().empty()) {
         return failure(Status::usage, "no COMMAND given, and " + plan.image + " names none",
                        "name the program to run");
@@ -151,12 +154,12 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
 }  // namespace
 
 Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environment& environment,
-                           const JobDirectory& directory) {
+                           const JobDirectory& directory, const std::string& lingering) {
     auto agent = agent_path();
     if (!agent) {
         return failure(agent.error());
     }
-    NodeContainer container(plan, directory, *agent);
+    NodeContainer container(plan, directory, *agent, lingering);
     auto place = container.take_place();
     if (!place) {
         return failure(place.error());

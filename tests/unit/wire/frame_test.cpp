@@ -14,7 +14,8 @@
 namespace mpi_podman {
 namespace {
 
-constexpr Say every_word[] = {Say::hello, Say::prepare, Say::prepared, Say::ready, Say::refused};
+constexpr Say every_word[] = {Say::hello, Say::prepare, Say::prepared, Say::ready,
+                              Say::hold,  Say::idle,    Say::busy,     Say::refused};
 
 TEST(Frame, SaysWhatWasSaid) {
     for (const auto say : every_word) {
@@ -39,7 +40,7 @@ TEST(Frame, OfAnyOtherLengthIsNone) {
 }
 
 TEST(Frame, WithAnUnknownWordIsNone) {
-    for (const std::uint32_t word : {0U, 6U, 0xFFFFFFFFU}) {
+    for (const std::uint32_t word : {0U, static_cast<std::uint32_t>(Say::refused) + 1, 0xFFFFFFFFU}) {
         EXPECT_EQ(decode_frame(encode_frame(static_cast<Say>(word))), std::nullopt) << word;
     }
 }

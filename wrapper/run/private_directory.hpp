@@ -1,0 +1,21 @@
+/// Directories that only this user can enter, for sockets and notes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace mpi_podman {
+
+enum class Made : std::uint8_t { no, before, now };
+
+/// Makes a directory of mode 0700, or accepts one that is ours alone: a link or a stranger's is refused.
+Made make_private(const std::string& path);
+
+/// A base holds such directories. It is itself private; in the cache, which hosts share, it lies in a folder
+/// with one for each host. Made where it is missing; false where it cannot be ours alone.
+bool make_base(const std::string& base);
+
+/// Removes the base, and the folder of hosts it lies in, where they are empty.
+void remove_base(const std::string& base);
+
+}  // namespace mpi_podman
