@@ -17,6 +17,10 @@ lab_uid=7411
 lab_group=mpilab
 lab_gid2=7412
 subid_first=400000000
+# Another ordinary user, who runs no jobs.
+lab_other=other
+lab_other_uid=7412
+lab_other_gid=7413
 
 node_dir() { printf '%s/nodes/%s\n' "$lab_dir" "$1"; }
 node_address() { printf '%s.%s\n' "$subnet" "${1#node}"; }

@@ -1,19 +1,20 @@
 # shellcheck shell=bash disable=SC2154  # common.sh sets the names in small letters
 # Writes a node's own /etc (an overlay, so the host's stays as it is): the user, names, ssh, podman.
 
-# replace_entries FILE LINE...: drops the lab user's and group's lines, appends these.
+# replace_entries FILE LINE...: drops the lines of the lab's users and groups, appends these.
 replace_entries() {
     local file=$1 kept
     shift
-    kept=$(grep -Ev "^($lab_user|$lab_group):" "$file" 2>/dev/null || true)
+    kept=$(grep -Ev "^($lab_user|$lab_group|$lab_other):" "$file" 2>/dev/null || true)
     { [[ -z $kept ]] || printf '%s\n' "$kept"; printf '%s\n' "$@"; } >"$file"
 }
 
 write_user() { # write_user ETC
-    replace_entries "$1/passwd" "$lab_user:x:$lab_uid:$lab_uid:lab user:/home/$lab_user:/bin/bash"
+    replace_entries "$1/passwd" "$lab_user:x:$lab_uid:$lab_uid:lab user:/home/$lab_user:/bin/bash" \
+        "$lab_other:x:$lab_other_uid:$lab_other_gid:another user:/nonexistent:/bin/bash"
     # '*' is no valid hash, but unlike '!' it does not make sshd refuse the account.
-    replace_entries "$1/shadow" "$lab_user:*:19000:0:99999:7:::"
-    replace_entries "$1/group" "$lab_user:x:$lab_uid:" "$lab_group:x:$lab_gid2:$lab_user"
+    replace_entries "$1/shadow" "$lab_user:*:19000:0:99999:7:::" "$lab_other:*:19000:0:99999:7:::"
+    replace_entries "$1/group" "$lab_user:x:$lab_uid:" "$lab_group:x:$lab_gid2:$lab_user" "$lab_other:x:$lab_other_gid:"
     printf '%s\n' "$lab_user:$subid_first:65536" >"$1/subuid"
     printf '%s\n' "$lab_user:$subid_first:65536" >"$1/subgid"
     # sshd's privilege separation, where openssh-server was unpacked but never configured.
