@@ -113,6 +113,51 @@ has_line() { as node1 grep -qx "$1" "$2"; }
     as node1 rm got-0 got-1 launcher
 }
 
+# ---- A rank that is stopped alone ----
+
+in_state() { on "$1" pgrep -xf -r "$2" "$3"; } # in_state NODE STATE WORDS: prints the pids
+
+# stop_and_continue NODE WORDS: the one rank there that these are, by its own pid.
+stop_and_continue() {
+    local pid
+    pid=$(on "$1" pgrep -xf "$2")
+    on "$1" kill -STOP "$pid"
+    wait_until 10 in_state "$1" T "$2"
+    ! ended "$started" || fail "expected the job to wait"
+    on "$1" kill -CONT "$pid"
+}
+
+# take_turns [mpi-podman IMAGE]: a job on two nodes, one rank of which is stopped from outside and continued.
+take_turns() {
+    as node1 rm -f over over.begun
+    start_as node1 mpirun --hostfile "$hostfile" --map-by node -np 2 "$@" "$programs/turns" over
+    wait_until 60 as node1 test -e over.begun
+    stop_and_continue node1 "$programs/turns over"
+    stop_and_continue node2 "$programs/turns over"
+    as node1 touch over
+    finish
+    as node1 rm over over.begun
+    expect_healthy
+    expect_output '2 ranks to the end'
+}
+
+@test "a rank that is stopped from outside, and continued, goes on: natively" { take_turns; }
+
+@test "a rank that is stopped from outside, and continued, goes on" { take_turns mpi-podman "$image"; }
+
+# stop_self [mpi-podman IMAGE]: the last rank of two stops itself; its exit status tells that it went on.
+stop_self() {
+    start_as node1 mpirun --host node1:2 -np 2 "$@" "$programs/end" kill 19
+    wait_until 60 in_state node1 T "$programs/end kill 19"
+    on node1 kill -CONT "$(in_state node1 T "$programs/end kill 19")"
+    finish
+    expect_status 19
+}
+
+@test "a rank that stops itself, and is continued, goes on: natively" { stop_self; }
+
+@test "a rank that stops itself, and is continued, goes on" { stop_self mpi-podman "$image"; }
+
 # ---- What no program can catch ----
 
 start_held_job() { # two ranks, one on each node, that came up and wait
