@@ -32,6 +32,12 @@ load lib
     expect_refusal 125 'unknown flag: --bogus.*--podman-arg' node1 node2
 }
 
+@test "a container of another user than one's own: 125" {
+    run_job -np 4 mpi-podman --podman-arg=--user=0 "$image" ring
+    expect_refusal 125 'user' node1 node2
+    expect_output ''
+}
+
 @test "no range in /etc/subuid on one of the nodes: 125" {
     on node2 mv /etc/subuid /etc/subuid.away
     as node2 podman system migrate
