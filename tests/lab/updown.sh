@@ -178,8 +178,13 @@ kill_and_wait() {
     while live_pid "$1" >/dev/null; do sleep 0.02; done
 }
 
+# A node's first process loses its linux namespaces, by which kill_and_wait knows it, before the kernel has ended all
+# others in the node: until then their cgroups are busy.
 remove_cgroups() {
-    [[ ! -d $cgroup_dir ]] || find "$cgroup_dir" -depth -type d -exec rmdir -- {} +
+    local tries=500
+    [[ -d $cgroup_dir ]] || return 0
+    until grep -q '^populated 0' "$cgroup_dir/cgroup.events" || ((--tries == 0)); do sleep 0.02; done
+    find "$cgroup_dir" -depth -type d -exec rmdir -- {} +
 }
 
 remove_lab() {
