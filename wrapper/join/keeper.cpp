@@ -179,7 +179,7 @@ void keep(int channel, const Description& description, const Rank& rank, const I
     rename_process("rank-keeper");
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     const Fd ended = open_child_signal();
-    const pid_t child = ::fork();
+    const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork): as in enter.cpp
     if (child == 0) {
         become_rank(channel, description, rank, image);
     }

@@ -166,9 +166,11 @@ Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environ
     }
     spdlog::debug("in the node's container, agent {}", place->agent_pid);
     auto image = facts_from(*place, plan);
-    const auto root = "/proc/" + std::to_string(place->agent_pid) + "/root";
-    image.workdir_has_program =
-        image_has({root}, image.workdir + "/" + (plan.program.empty() ? "." : plan.program));
+    // What PATH leads to, or starts with '/', is the same wherever it is run.
+    if (plan.program.find('/') != std::string::npos) {
+        const auto root = "/proc/" + std::to_string(place->agent_pid) + "/root";
+        image.workdir_has_program = image_has({root}, image.workdir + "/" + plan.program);
+    }
     auto ending =
         decide(image).and_then([&](const Plan& final) { return run_at(*place, final, environment); });
     if (ended_within(pidfd_of(static_cast<pid_t>(place->description.conmon)), std::chrono::milliseconds(0))) {
