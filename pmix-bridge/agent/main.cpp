@@ -117,9 +117,13 @@ private:
             socklen_t size = sizeof peer;
             // Only the user whose container this is: the socket's directory says so too, but twice holds
             // better.
-            if (socket && ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-                peer.uid == ::getuid()) {
+            if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+                continue;
+            }
+            if (peer.uid == ::getuid()) {
                 peers_.push_back({std::move(socket)});
+            } else {
+                send_frame(socket.get(), Say::stranger);
             }
         }
     }

@@ -47,6 +47,7 @@ void take_control(msghdr& message, Received& received) {
             ucred sender{};
             std::memcpy(&sender, CMSG_DATA(part), sizeof sender);
             received.peer_pid = sender.pid;
+            received.peer_uid = sender.uid;
         }
     }
 }

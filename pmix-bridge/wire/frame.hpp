@@ -6,6 +6,7 @@
 ///        prepared + fd    -->                       the description, a sealed memfd
 ///                         <--     ready + fd        to all the others
 ///                         <--     refused           to a peer of another version
+///                         <--     stranger          to a peer that is another user
 ///        hold             -->                       by a container-keeper; again, to ask
 ///                         <--     idle + fd         to it: no rank is here, and no process; the description
 ///                         <--     busy              to it when it asks: there are
@@ -23,7 +24,7 @@
 
 namespace mpi_podman {
 
-enum class Say : std::uint32_t { hello = 1, prepare, prepared, ready, hold, idle, busy, refused };
+enum class Say : std::uint32_t { hello = 1, prepare, prepared, ready, hold, idle, busy, stranger, refused };
 
 inline constexpr std::uint32_t wire_magic = 0x4D504431;  // changes only if frames themselves do
 inline constexpr std::uint32_t wire_version = 2;
@@ -40,6 +41,7 @@ struct Received {
     std::optional<Say> say;  ///< nothing: the peer is gone, or what it sent was no frame
     Fd fd;                   ///< what came along by SCM_RIGHTS; close-on-exec
     int peer_pid = 0;  ///< the sender as the kernel names it to us (SO_PASSCRED must be on), 0 where not told
+    unsigned peer_uid = 0;  ///< told together with it
 };
 
 /// Sends a frame, with a descriptor where `fd` is not negative. False where the peer is gone or does not

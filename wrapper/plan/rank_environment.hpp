@@ -19,7 +19,7 @@ namespace mpi_podman {
 /// line.
 struct RankEnvironment {
     std::vector<std::string> inherited;      ///< names, sorted
-    std::map<std::string, std::string> set;  ///< typed by the user or set by us: no secrets
+    std::map<std::string, std::string> set;  ///< typed by the user or set by us
     std::vector<std::string> unset;
     bool operator==(const RankEnvironment&) const = default;
 };

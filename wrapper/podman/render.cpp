@@ -45,7 +45,7 @@ constexpr const char* agent_inside = "/run/mpi-podman-agent";
 /// What makes a container no barrier between the rank and its job.
 void add_namespaces(Words& argv, const Plan& plan, const std::string& home = {}) {
     add_if(argv, plan.keep_id, "--userns=" + (home.empty() ? "keep-id" : "container:" + home));
-    add_if(argv, !home.empty(), "--pid=container:" + home);
+    add_if(argv, !home.empty() && plan.pid == PidMode::private_, "--pid=container:" + home);
     add_if(argv, plan.keep_groups, "--group-add=keep-groups");
     argv.insert(argv.end(), {"--net=host", "--ipc=host", "--uts=host"});
     add_if(argv, !plan.keep_id, "--pids-limit=0");  // root's podman would limit a rank to 2048 threads
@@ -67,10 +67,12 @@ void add_files(Words& argv, const Plan& plan) {
     add_each(argv, "--volume", plan.volumes);
 }
 
-void add_environment(Words& argv, const RankEnvironment& environment) {
+/// Values are off podman's command line, where ps(1) shows them to everybody, if podman gets them in its own
+/// environment.
+void add_environment(Words& argv, const RankEnvironment& environment, bool in_podmans_own) {
     add_each(argv, "--env", environment.inherited);
     for (const auto& [name, value] : environment.set) {
-        argv.push_back("--env=" + name + "=" + value);
+        argv.push_back("--env=" + name + (in_podmans_own && !podman_heeds(name) ? "" : "=" + value));
     }
     add_each(argv, "--unsetenv", environment.unset);
 }
@@ -96,6 +98,18 @@ bool is_plain(unsigned char c) {
 
 bool is_init(const Plan& plan, const NodeCommand& command) {
     return plan.pid == PidMode::private_ && command.home.empty();
+}
+
+bool podman_heeds(const std::string& name) {
+    constexpr std::array<std::string_view, 10> names{"PATH",       "HOME",      "TMPDIR", "USER",
+                                                     "LOGNAME",    "HOSTNAME",  "TERM",   "NOTIFY_SOCKET",
+                                                     "LISTEN_FDS", "LISTEN_PID"};
+    constexpr std::array<std::string_view, 11> beginnings{"XDG_",    "CONTAINER", "STORAGE_",    "REGISTRY_",
+                                                          "PODMAN_", "DOCKER_",   "LD_",         "GO",
+                                                          "DBUS_",   "SSL_CERT_", "_CONTAINERS_"};
+    return std::find(names.begin(), names.end(), name) != names.end() ||
+           std::any_of(beginnings.begin(), beginnings.end(),
+                       [&](std::string_view beginning) { return name.starts_with(beginning); });
 }
 
 std::vector<std::string> render_node(const Plan& plan, const NodeCommand& command) {
@@ -146,7 +160,7 @@ std::vector<std::string> render(const Plan& plan, const std::string& pidfile) {
     add_limits(argv, plan);
     add_files(argv, plan);
     add_if(argv, !plan.workdir.empty(), "--workdir=" + plan.workdir);
-    add_environment(argv, plan.environment);
+    add_environment(argv, plan.environment, !pidfile.empty());
     add_each(argv, "--device", plan.devices);
     add_each(argv, "--security-opt", plan.security);
     if (plan.entrypoint) {

@@ -8,9 +8,14 @@
 
 namespace mpi_podman {
 
+/// Whether a variable of this name in podman's own environment changes what podman does, and so cannot be
+/// there for the rank alone.
+bool podman_heeds(const std::string& name);
+
 /// The argv of `podman run`; pure.
 /// `pidfile`, where not empty, is where podman writes the rank's pid once the container exists; its stdout
-/// and stderr must be no terminals then. Empty for a command that a person may run anywhere.
+/// and stderr must be no terminals then, and what is set for the rank must be in its environment, but for
+/// what podman_heeds(). Empty for a command that a person may run anywhere.
 std::vector<std::string> render(const Plan& plan, const std::string& pidfile = {});
 
 /// Stands for the ranks' commands where a node container is started, so that podman shows the ENTRYPOINT

@@ -98,11 +98,15 @@ std::string job_directory_name(const LauncherContext& context) {
 
 Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, const std::string& name,
                                         std::uint32_t local_size) {
-    for (const auto& base : bases) {
-        const auto path = base + "/" + name;
+    for (const auto& wanted : bases) {
         // What the last member of another job, or of this one, removes between two steps of ours is made
         // again.
-        for (int attempt = 0; attempt < 100 && make_base(base); ++attempt) {
+        for (int attempt = 0; attempt < 100; ++attempt) {
+            const auto base = make_base(wanted);
+            const auto path = base + "/" + name;
+            if (base.empty()) {
+                break;
+            }
             const Made made = make_private(path);
             auto membership = made != Made::no ? become_member(path) : Fd{};
             if (membership) {

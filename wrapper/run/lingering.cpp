@@ -60,8 +60,12 @@ std::string Lingering::path() const {
 Result<std::string> directory_of_lingering(const std::vector<std::string>& bases) {
     for (const auto& base : bases) {
         // What the last job removes between two steps of ours is made again.
-        for (int attempt = 0; attempt < 100 && make_base(base); ++attempt) {
-            if (const auto path = base + below_base; make_private(path) != Made::no) {
+        for (int attempt = 0; attempt < 100; ++attempt) {
+            const auto made = make_base(base);
+            if (made.empty()) {
+                break;
+            }
+            if (auto path = made + below_base; make_private(path) != Made::no) {
                 return path;
             }
         }

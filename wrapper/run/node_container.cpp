@@ -118,6 +118,7 @@ Result<Place> NodeContainer::take_place() {
             return place;
         }
     }
+    directory_.note_unclean();
     const auto usable = check_podman(plan_.podman);
     return failure(remember(usable
                                 ? Error{Status::ours, "the node's container ends before a rank can enter it",
@@ -166,13 +167,10 @@ Fd NodeContainer::take_one_that_lingers() {
 }
 
 /// Ranks of one job that use two images, or two mounts, need one pid linux namespace all the same: shared
-/// memory between two crashes Open MPI. The later container lives in the first one's, and its agent holds a
-/// place there.
+/// memory between two crashes Open MPI; and one user linux namespace, or they cannot copy from each other's
+/// memory. The later container lives in the first one's, and its agent holds a place there.
 Result<Fd> NodeContainer::find_home() {
     command_.home.clear();
-    if (plan_.pid != PidMode::private_) {
-        return Fd{};
-    }
     const auto first = read_file(in_directory(home_file));
     auto connection = first && *first != key_ ? connect_to_agent(directory_.path(), *first) : Fd{};
     const auto place = connection ? settle(std::move(connection)) : Result<Place>(Place{});
@@ -297,6 +295,12 @@ Result<Place> NodeContainer::settle(Fd connection) {
     if (received.say == Say::refused) {
         return failure(Status::ours, "the node's container was started by another version of mpi-podman",
                        "use one version on the node for one job");
+    }
+    if (received.say && (received.say == Say::stranger || received.peer_uid != ::geteuid())) {
+        directory_.note_unclean();
+        return failure(
+            remember({Status::ours, "what runs in " + plan_.image + " runs as another user than you",
+                      "leave out --user, or give each rank a container of its own: --per-rank"}));
     }
     Place place{std::move(connection), Fd{}, received.peer_pid, {}, Fd{}};
     if (!received.say || received.peer_pid == no_pid) {

@@ -193,6 +193,11 @@ private:
 /// that a launcher that signals its slot's group reaches the wrapper alone, which passes the signal on once.
 Spawn how_to_start(const Plan& plan, const std::string& pidfile, const Pipe& err, const Pipe& out) {
     Spawn how;
+    for (const auto& [name, value] : plan.environment.set) {
+        if (!podman_heeds(name)) {
+            ::setenv(name.c_str(), value.c_str(), 1);
+        }
+    }
     how.argv = render(plan, pidfile);
     how.in = plan.interactive ? STDIN_FILENO : -1;
     how.out = out.write_end ? out.write_end.get() : STDOUT_FILENO;

@@ -85,15 +85,22 @@ TEST_F(Rank, ReachesItsPmiServerOnFdThreeWhateverItsNumberWas) {
         int ends[2] = {-1, -1};
         ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
         environment.insert({{"PMI_FD", "17"}, {"PMI_RANK", "0"}, {"PMI_SIZE", "2"}});
-        podman.on("run", FakePodman::run_rank("echo cmd=init >&3"));
+        podman.on("run", FakePodman::run_rank("echo cmd=init $PMI_FD >&3"));
         EXPECT_EQ(run(options, [&] { ::dup2(ends[0], 17); }).ending, (Ending{0, 0}));
         ::close(ends[0]);
         char got[20] = {};
-        EXPECT_EQ(::read(ends[1], got, sizeof got - 1), 9);
-        EXPECT_STREQ(got, "cmd=init\n");
+        EXPECT_EQ(::read(ends[1], got, sizeof got - 1), 11);
+        EXPECT_STREQ(got, "cmd=init 3\n");
         ::close(ends[1]);
     }
-    EXPECT_EQ(calls_of("--env=PMI_FD=3"), 3);
+    EXPECT_EQ(calls_of("--env=PMI_FD"), 3);
+}
+
+TEST_F(Rank, GetsValuesThatNoCommandLineShows) {
+    podman.on("run", FakePodman::run_rank("echo $SECRET"));
+    EXPECT_EQ(run({"--env=SECRET=xyzzy", "--env=PATH=/opt/bin"}).out, "xyzzy\n");
+    EXPECT_EQ(calls_of("xyzzy"), 0);
+    EXPECT_EQ(calls_of("--env=PATH=/opt/bin"), 1) << "podman would look there for its own programs";
 }
 
 TEST_F(Rank, SeesNoOtherFdOfTheLaunchers) {
