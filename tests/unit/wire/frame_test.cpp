@@ -93,6 +93,14 @@ TEST_F(Connected, APeerThatIsGoneIsNoFrame) {
     EXPECT_FALSE(send_frame(theirs.get(), Say::hello)) << "and no SIGPIPE";
 }
 
+TEST_F(Connected, WhatAPeerSaidLastArrivesThoughItReadNothing) {
+    ASSERT_TRUE(send_frame(theirs.get(), Say::hello));
+    ASSERT_TRUE(send_frame(ours.get(), Say::stranger));
+    ours.reset();
+    EXPECT_EQ(receive_frame(theirs.get()).say, Say::stranger);
+    EXPECT_EQ(receive_frame(theirs.get()).say, std::nullopt);
+}
+
 /// How many descriptors this process has.
 std::ptrdiff_t open_descriptors() {
     const std::filesystem::directory_iterator all("/proc/self/fd");

@@ -99,7 +99,9 @@ TEST_F(Rank, ReachesItsPmiServerOnFdThreeWhateverItsNumberWas) {
 TEST_F(Rank, GetsValuesThatNoCommandLineShows) {
     podman.on("run", FakePodman::run_rank("echo $SECRET"));
     EXPECT_EQ(run({"--env=SECRET=xyzzy", "--env=PATH=/opt/bin"}).out, "xyzzy\n");
-    EXPECT_EQ(calls_of("xyzzy"), 0);
+    for (const auto& call : podman.calls()) {
+        EXPECT_EQ(call.find("xyzzy"), std::string::npos) << call;
+    }
     EXPECT_EQ(calls_of("--env=PATH=/opt/bin"), 1) << "podman would look there for its own programs";
 }
 
