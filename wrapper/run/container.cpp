@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "inspect/command.hpp"
+#include "run/conmon.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
@@ -107,6 +108,9 @@ bool Container::kill_all() const {
 
 void remove_container(const std::string& podman, const std::string& name) {
     constexpr int most_attempts = 10;
+    const pid_t conmon = conmon_of(name);
+    const Fd conmon_process = pidfd_of(conmon);
+    const auto exit_file = conmon_option(conmon, "--exit-dir") + "/" + conmon_option(conmon, "-c");
     const auto at_runtime = runtime_entry(podman, name);
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         // A container that conmon is about to clean up makes the first call fail now and then.
@@ -120,6 +124,10 @@ void remove_container(const std::string& podman, const std::string& name) {
     }
     if (at_runtime) {
         static_cast<void>(ask(*at_runtime, 30s));
+    }
+    // How the container ended conmon writes where podman, which has forgotten it by then, looks no more.
+    if (conmon_process && ended_within(conmon_process, 10s)) {
+        ::unlink(exit_file.c_str());
     }
 }
 

@@ -11,20 +11,13 @@
 
 #include "inspect/node.hpp"
 #include "podman/render.hpp"
+#include "run/conmon.hpp"
 #include "run/from_within.hpp"
 #include "run/pristine.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
 namespace {
-
-/// The word behind an option on conmon's command line (conmon(8)).
-std::string conmon_option(pid_t conmon, std::string_view option) {
-    const auto words = read_file("/proc/" + std::to_string(conmon) + "/cmdline").value_or("");
-    const std::string wanted = std::string(1, '\0') + std::string(option) + std::string(1, '\0');
-    const auto at = words.find(wanted);
-    return at == std::string::npos ? std::string{} : std::string(words.c_str() + at + wanted.size());
-}
 
 /// Reads a file that may belong to one of the user's subordinate ids.
 Result<std::string> read_as(pid_t conmon, const std::string& path) {

@@ -1,0 +1,18 @@
+/// conmon(8), podman's process beside each container, which outlives podman and knows all about it by its command
+/// line.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+namespace mpi_podman {
+
+/// The word behind an option on its command line; empty where it has none.
+std::string conmon_option(pid_t conmon, std::string_view option);
+
+/// The conmon of the container of this name; 0 where none runs.
+pid_t conmon_of(const std::string& container);
+
+}  // namespace mpi_podman
