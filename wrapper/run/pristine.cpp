@@ -54,9 +54,10 @@ std::string images_beside(const std::string& bundle) {
 /// root. Other drivers keep no such thing.
 std::string upper_of(const std::string& config_json) {
     const auto config = nlohmann::json::parse(config_json, nullptr, false);
-    const auto root =
-        config.is_object() ? config.value(nlohmann::json::json_pointer("/root/path"), std::string()) : "";
-    return fs::path(root).filename() == "merged" ? (fs::path(root).parent_path() / "diff").string() : "";
+    const nlohmann::json::json_pointer at("/root/path");
+    const auto* text = config.contains(at) ? config.at(at).get_ptr<const std::string*>() : nullptr;
+    const fs::path root(text != nullptr ? *text : "");
+    return root.filename() == "merged" ? (root.parent_path() / "diff").string() : "";
 }
 
 /// Device, path within it and place of each mount (proc(5), mountinfo): another path, or "//deleted" behind

@@ -67,6 +67,20 @@ INSTANTIATE_TEST_SUITE_P(BadValue, WrongCommandLine,
                                          Wrong{{"--workdir=rel/ative", "img"}, "--workdir rel/ative"},
                                          Wrong{{"--podman", "", "img"}, "--podman"}));
 
+INSTANTIATE_TEST_SUITE_P(Lingering, WrongCommandLine,
+                         testing::Values(Wrong{{"--linger", "img"}, "IMAGE"},
+                                         Wrong{{"--linger=soon", "img"}, "--linger=soon"},
+                                         Wrong{{"--linger=-1", "img"}, "--linger=-1"},
+                                         Wrong{{"--linger=1.5", "img"}, "--linger=1.5"},
+                                         Wrong{{"--linger=", "img"}, "--linger="},
+                                         Wrong{{"--linger=86401", "img"}, "--linger=86401"},
+                                         Wrong{{"--linger=99999999999", "img"}, "--linger=99999999999"},
+                                         Wrong{{"--linger=1", "--per-rank", "img"}, "--per-rank"},
+                                         Wrong{{"--linger=1", "--pid=host", "img"}, "--pid=host"},
+                                         Wrong{{"--linger=1", "--podman-arg=--env=A", "img"}, "--env=A"},
+                                         Wrong{{"--linger=1", "--podman-arg=-eA", "img"}, "-eA"},
+                                         Wrong{{"--stop", "img"}, "--stop"}));
+
 INSTANTIATE_TEST_SUITE_P(WithoutImage, WrongCommandLine,
                          testing::Values(Wrong{{}, "IMAGE"}, Wrong{{"--no-cwd"}, "IMAGE"},
                                          Wrong{{""}, "IMAGE"}, Wrong{{"", "cmd"}, "IMAGE"},

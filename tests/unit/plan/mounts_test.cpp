@@ -20,6 +20,15 @@ TEST_F(MountsOfAPlan, LeaveOutSessionPathsThatAreNotOnThisNode) {
     EXPECT_EQ(plan().mounts, (Mounts{{"/home/mpi"}, {"/tmp/b"}, {session}}));
 }
 
+TEST_F(MountsOfAPlan, LeaveThoseOfTheJobToTheRanksWhereTheContainerOutlivesIt) {
+    options.linger = 60;
+    EXPECT_EQ(plan().mounts, (Mounts{{"/home/mpi"}}));
+    EXPECT_EQ(plan().attached, (Mounts{{session}}));
+    EXPECT_EQ(plan().linger, 60U);
+    options.linger = 0;
+    EXPECT_EQ(plan().attached, Mounts{});
+}
+
 TEST_F(MountsOfAPlan, HoldAPathOnce) {
     context.session_paths = {"/home/mpi"};
     host.present = {"/home/mpi"};

@@ -170,6 +170,43 @@ TEST(Render, LetsWhatTheUserTypedComeLast) {
     EXPECT_NE(position("--env=B=1"), argv.end());
 }
 
+TEST(Render, LeavesValuesToPodmansOwnEnvironmentButForThoseItHeeds) {
+    auto plan = smallest();
+    plan.environment.set = {{"SECRET", "x"}, {"HOME", "/h"}, {"XDG_RUNTIME_DIR", "/r"}, {"GOGC", "1"}};
+    EXPECT_EQ(without(render(plan, "/run/x/pid"), smallest_argv),
+              (Words{"--pidfile=/run/x/pid", "--log-driver=passthrough", "--env=GOGC=1", "--env=HOME=/h",
+                     "--env=SECRET", "--env=XDG_RUNTIME_DIR=/r"}));
+}
+
+TEST(Render, NamesNoJobWhereTheContainerOutlivesIt) {
+    auto plan = smallest();
+    plan.job = "job";
+    const auto has = [&](const char* word) {
+        const auto argv = render_node(plan, {"/agent", {}, "1:1"});
+        return std::find(argv.begin(), argv.end(), word) != argv.end();
+    };
+    EXPECT_TRUE(has("--label=mpi-podman.job=job"));
+    EXPECT_FALSE(has("--http-proxy=false"));
+    plan.linger = 60;
+    EXPECT_FALSE(has("--label=mpi-podman.job=job"));
+    EXPECT_TRUE(has("--label=mpi-podman.linger=60"));
+    EXPECT_TRUE(has("--http-proxy=false"));
+}
+
+TEST(Render, SharesNamespacesWithTheFirstContainerOfAJob) {
+    auto plan = smallest();
+    plan.keep_id = true;
+    const auto words = [&] { return render_node(plan, {"/agent", "first", "1:1"}); };
+    const auto has = [&](const char* word) {
+        const auto argv = words();
+        return std::find(argv.begin(), argv.end(), word) != argv.end();
+    };
+    plan.pid = PidMode::private_;
+    EXPECT_TRUE(has("--userns=container:first") && has("--pid=container:first") && has("--user=1:1"));
+    plan.pid = PidMode::host;
+    EXPECT_TRUE(has("--userns=container:first") && has("--pid=host") && has("--user=1:1"));
+}
+
 TEST(Render, ShowsNoInheritedValue) {
     auto plan = smallest();
     plan.environment.inherited = {"SECRET"};

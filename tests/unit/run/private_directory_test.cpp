@@ -1,0 +1,74 @@
+// Which directories nobody else can put another in the place of.
+#include "run/private_directory.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unit/temporary_directory.hpp"
+
+namespace mpi_podman {
+namespace {
+
+using std::filesystem::create_symlink;
+using std::filesystem::exists;
+
+class Base : public testing::Test {
+protected:
+    test::TemporaryDirectory home;
+};
+
+TEST_F(Base, IsMadeBelowADirectoryOfOurs) {
+    EXPECT_EQ(make_base(home / "base"), home / "base");
+    EXPECT_EQ(make_base(home / "base"), home / "base");
+    remove_base(home / "base");
+    EXPECT_FALSE(exists(home / "base"));
+}
+
+TEST_F(Base, InTheCacheIsMadeWithWhatIsAboveAndGoesWithTheFolderOfHosts) {
+    EXPECT_EQ(make_base(home / ".cache/mpi-podman/node1"), home / ".cache/mpi-podman/node1");
+    remove_base(home / ".cache/mpi-podman/node1");
+    EXPECT_FALSE(exists(home / ".cache/mpi-podman"));
+    EXPECT_TRUE(exists(home / ".cache"));
+}
+
+TEST_F(Base, IsRefusedBelowADirectoryThatOthersCanWrite) {
+    const auto open = home.directory("open/below");
+    ::chmod((home / "open").c_str(), 0777);
+    EXPECT_EQ(make_base(open + "/base"), "");
+    EXPECT_FALSE(exists(open + "/base"));
+    ::chmod((home / "open").c_str(), 01777);
+    EXPECT_EQ(make_base(open + "/base"), open + "/base") << "sticky, as /tmp";
+}
+
+TEST_F(Base, IsRefusedBelowADirectoryOfAnotherUser) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs root";
+    }
+    const auto theirs = home.directory("theirs");
+    ASSERT_EQ(::chown(theirs.c_str(), 12345, 12345), 0);
+    EXPECT_EQ(make_base(theirs + "/base"), "");
+    static_cast<void>(home.directory("theirs/base"));
+    EXPECT_EQ(make_base(theirs + "/base"), "");
+}
+
+TEST_F(Base, IsNamedWithoutLinksAndIsNoneItself) {
+    static_cast<void>(home.directory("real"));
+    create_symlink(home / "real", home / "link");
+    EXPECT_EQ(make_base(home / "link/base"), home / "real/base");
+    create_symlink(home / "real", home / "real/other");
+    EXPECT_EQ(make_base(home / "link/other"), "");
+}
+
+TEST_F(Base, IsRefusedWhereTheFolderOfHostsIsALink) {
+    static_cast<void>(home.directory(".cache"));
+    static_cast<void>(home.directory("trap"));
+    create_symlink(home / "trap", home / ".cache/mpi-podman");
+    EXPECT_EQ(make_base(home / ".cache/mpi-podman/node1"), "");
+    EXPECT_TRUE(std::filesystem::is_empty(home / "trap"));
+}
+
+TEST_F(Base, IsRefusedWhereThereIsNothingAbove) { EXPECT_EQ(make_base(home / "none/base"), ""); }
+
+}  // namespace
+}  // namespace mpi_podman
