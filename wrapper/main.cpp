@@ -25,6 +25,7 @@ struct Captured {
     LauncherContext context;
     Options options;
     std::string hostname;
+    pid_t launcher = ::getppid();
     HostFacts host;
 };
 
@@ -42,7 +43,7 @@ std::string host_name() {
 Result<JobDirectory> join_job(const Captured& captured) {
     return JobDirectory::join(
         job_directory_bases(captured.context, captured.environment, ::geteuid(), captured.hostname),
-        job_directory_name(captured.context), captured.context.local_size.value_or(0));
+        job_directory_name(captured.context), captured.context.local_size.value_or(0), captured.launcher);
 }
 
 /// What outlives a job is not below its session directory.
@@ -104,9 +105,13 @@ Result<Ending> run_in_container_of_node(const Captured& captured, const JobDirec
     if (!lingering) {
         return failure(lingering.error());
     }
-    return plan_with({}).and_then([&](const Plan& plan) {
+    auto ending = plan_with({}).and_then([&](const Plan& plan) {
         return run_in_node(plan, plan_with, captured.environment, directory, *lingering);
     });
+    if (!lingering->empty()) {
+        remove_if_empty(*lingering);  // where no container came to be
+    }
+    return ending;
 }
 
 /// Returns the exit status, or dies as the rank died.
@@ -184,6 +189,7 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
         return report_early(host.error(), captured);
     }
     captured.host = std::move(*host);
+    captured.host.launcher = captured.launcher;
     prepare_for_podman(captured);
     return options->action == Action::dry_run ? print_plan(captured) : run_job(captured);
 }

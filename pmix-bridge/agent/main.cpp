@@ -191,7 +191,7 @@ private:
         if (!end_all_processes()) {
             return false;
         }
-        send_frame(holder->socket.get(), Say::idle, description_.get());
+        send_frame(holder->socket.get(), asked ? Say::vacant : Say::idle, description_.get());
         return true;
     }
 

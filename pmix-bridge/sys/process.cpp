@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 
 namespace mpi_podman {
 namespace {
@@ -105,6 +106,20 @@ Result<void> fork_apart(const std::string& name, const std::function<void()>& co
     return {};
 }
 
+std::vector<pid_t> all_processes() {
+    std::vector<pid_t> found;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
+        const auto name = entry.path().filename().string();
+        const char* end = name.data() + name.size();
+        pid_t pid = 0;
+        if (std::from_chars(name.data(), end, pid).ptr == end) {
+            found.push_back(pid);
+        }
+    }
+    return found;
+}
+
 std::string proc_status(pid_t pid, std::string_view field) {
     const auto status = read_file("/proc/" + std::to_string(pid) + "/status").value_or("");
     const auto line = "\n" + std::string(field) + ":\t";
@@ -143,6 +158,19 @@ void rename_process(const std::string& name) {
         std::memset(arguments, 0, end - start);
         std::copy_n(name.data(), std::min(name.size(), end - start - 1), arguments);
     }
+}
+
+Fd pidfd_of_parent(pid_t parent) noexcept {
+    Fd process = pidfd_of(parent);
+    if (process && ::getppid() == parent) {
+        return process;
+    }
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+        return {};
+    }
+    const Fd closed(ends[1]);
+    return Fd(ends[0]);
 }
 
 bool ended_within(const Fd& process, std::chrono::milliseconds limit) noexcept {

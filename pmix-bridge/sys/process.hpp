@@ -64,6 +64,9 @@ Result<void> fork_apart(const std::string& name, const std::function<void()>& co
 /// What this process is called in ps(1), its command line too; cut where that is too short.
 void rename_process(const std::string& name);
 
+/// Every process that /proc shows.
+std::vector<pid_t> all_processes();
+
 /// The value of a field of /proc/PID/status (proc(5)), "PPid" say; empty where the process is gone.
 std::string proc_status(pid_t pid, std::string_view field);
 
@@ -72,6 +75,9 @@ bool catches(pid_t pid, int number);
 
 /// Opens a pidfd(2) on any process; an empty Fd where it is gone.
 Fd pidfd_of(pid_t pid) noexcept;
+/// A pidfd of our parent, who is `parent` if it has not died meanwhile; where it has, an fd that is as
+/// readable as that of a process that ended.
+Fd pidfd_of_parent(pid_t parent) noexcept;
 /// Whether the process of this pidfd ends within so long, or has; an empty Fd stands for one that has.
 bool ended_within(const Fd& process, std::chrono::milliseconds limit) noexcept;
 /// Sends a signal through a pidfd, so never to a stranger that took over the pid.

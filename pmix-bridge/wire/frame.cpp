@@ -110,7 +110,8 @@ Received receive_frame(int socket) {
     message.msg_control = control.space.data();
     message.msg_controllen = control.space.size();
     ssize_t got = 0;
-    bool reset = false;  // comes once, and before what the peer said, where that left something of ours unread
+    bool reset =
+        false;  // comes once, and before what the peer said, where that left something of ours unread
     do {
         got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     } while (got < 0 && (errno == EINTR || (errno == ECONNRESET && !std::exchange(reset, true))));

@@ -8,8 +8,10 @@
 ///                         <--     refused           to a peer of another version
 ///                         <--     stranger          to a peer that is another user
 ///        hold             -->                       by a container-keeper; again, to ask
-///                         <--     idle + fd         to it: no rank is here, and no process; the description
-///                         <--     busy              to it when it asks: there are
+///                         <--     vacant + fd       the answer: no rank is here, and no process; the
+///                         description
+///                         <--     busy              the answer: there are
+///                         <--     idle + fd         by itself, when the last rank has gone
 ///
 /// The connection is the rank's place in the container: the agent ends when the last one closes.
 #pragma once
@@ -24,7 +26,18 @@
 
 namespace mpi_podman {
 
-enum class Say : std::uint32_t { hello = 1, prepare, prepared, ready, hold, idle, busy, stranger, refused };
+enum class Say : std::uint32_t {
+    hello = 1,
+    prepare,
+    prepared,
+    ready,
+    hold,
+    vacant,
+    busy,
+    idle,
+    stranger,
+    refused
+};
 
 inline constexpr std::uint32_t wire_magic = 0x4D504431;  // changes only if frames themselves do
 inline constexpr std::uint32_t wire_version = 2;

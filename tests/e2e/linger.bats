@@ -52,7 +52,9 @@ lingering_job() { # lingering_job WORDS...: of two ranks on node1
         wait_until 10 waits node1 1
     done
     equal "$(asked node1 run)" 1 "podman run"
-    equal "$(asked node1 '(image|inspect|pull)')" 0 "podman, about the image"
+    # The container-keeper asks for both ids, once.
+    equal "$(asked node1 inspect)" 2 "podman inspect"
+    equal "$(asked node1 '(pull|exists)')" 0 "podman, about the image"
 }
 
 @test "nothing of a job is seen by the next: environment, session directory, fds, processes, mounts" {
@@ -93,6 +95,17 @@ lingering_job() { # lingering_job WORDS...: of two ranks on node1
     wait_until 10 waits node1 1
     equal "$(container node1)" "$before" container
     [[ -n $before ]]
+}
+
+@test "what a job writes in a volume without a name is not there for the next" {
+    build_image volume <<<"FROM $image
+VOLUME /data"
+    for _ in 1 2; do
+        run_here -np 1 mpi-podman --linger 100 "$test_images/volume" sh -c 'ls /data; echo mine >/data/mine'
+        expect_healthy
+        expect_output ''
+        wait_until 20 gone node1
+    done
 }
 
 @test "an image built anew is the next job's" {
@@ -191,7 +204,7 @@ ENV BUILT=second"
 
 @test "a job that is killed leaves a container that is as good as new, or none" {
     start_as node1 mpirun -np 2 mpi-podman --linger 100 "$image" sh -c "trap '' TERM; setsid sleep 1000 & sleep 1001"
-    wait_until 20 on node1 pgrep -f 'sleep 1000'
+    wait_until 20 on node1 pgrep -xf 'sleep 1000'
     on node1 pkill -KILL -x mpirun
     finish
     wait_until 10 on node1 sh -c '! pgrep -x sleep'
@@ -201,6 +214,20 @@ ENV BUILT=second"
     expect_ring 2 node1=2
 }
 
+@test "a job whose launcher dies before its ranks run ends, and leaves a container or none" {
+    local delay
+    for delay in 0 0.05 0.1 0.2; do
+        start_as node1 mpirun -np 2 mpi-podman --linger 100 "$image" sh -c "trap '' TERM; sleep 1001"
+        wait_until 20 on node1 pgrep -x mpi-podman
+        sleep "$delay" # the moment itself
+        on node1 pkill -KILL -x mpirun
+        finish
+        wait_until 10 on node1 sh -c '! pgrep -x "mpi-podman|sleep|rank-keeper|job-janitor"'
+        on node1 sh -c 'rm -rf /tmp/ompi.*'
+        as node1 mpi-podman --stop
+    done
+}
+
 @test "without a launcher too" {
     for _ in 1 2; do
         run_as node1 mpi-podman --linger 100 "$image" hostname
@@ -208,6 +235,12 @@ ENV BUILT=second"
         expect_output node1
         wait_until 10 waits node1 1
     done
+}
+
+@test "nothing stays of a job that never had a container" {
+    run_as node1 mpi-podman --linger 5 --pull=always localhost/no-such-image true
+    expect_refusal 125 "no-such-image"
+    expect_nothing_left
 }
 
 @test "bad input" {

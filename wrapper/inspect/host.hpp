@@ -24,7 +24,8 @@ struct Limit {
 
 struct HostFacts {
     uid_t uid = 0;
-    pid_t pid = 0;  ///< of this wrapper
+    pid_t pid = 0;       ///< of this wrapper
+    pid_t launcher = 0;  ///< its parent when it started, for the caller to say
     mode_t umask = 022;
     std::string hostname;
     std::string cwd;  ///< physical and absolute

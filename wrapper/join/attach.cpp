@@ -42,19 +42,19 @@ bool Attachments::take() noexcept {
     });
 }
 
+void Attachments::note(const std::string& path) const noexcept {
+    std::array<char, 1> newline{'\n'};
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): writev(2)
+    const std::array<iovec, 2> line{{{const_cast<char*>(path.data()), path.size()}, {newline.data(), 1}}};
+    [[maybe_unused]] const ssize_t put = ::writev(made_, line.data(), line.size());
+}
+
 bool Attachments::make_directory(const std::string& path) const noexcept {
     if (::mkdir(path.c_str(), 0755) != 0) {
-        return errno == EEXIST || errno == EROFS;
+        return errno == EEXIST;
     }
-    if (made_ < 0) {
-        return true;
-    }
-    std::array<char, 1> newline{'\n'};
-    const std::array<iovec, 2> line{
-        {{const_cast<char*>(path.data()),
-          path.size()},  // NOLINT(cppcoreguidelines-pro-type-const-cast): writev(2)
-         {newline.data(), newline.size()}}};
-    return ::writev(made_, line.data(), line.size()) == static_cast<ssize_t>(path.size() + 1);
+    note(path);
+    return true;
 }
 
 bool Attachments::make_place(const Path& one) const noexcept {
@@ -67,8 +67,12 @@ bool Attachments::make_place(const Path& one) const noexcept {
     if (S_ISDIR(info.st_mode)) {
         return make_directory(one.path);
     }
-    const int file = ::open(one.path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    return file >= 0 && ::close(file) == 0;
+    const int file = ::open(one.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) {
+        return errno == EEXIST;
+    }
+    note(one.path);
+    return ::close(file) == 0;
 }
 
 bool Attachments::put() noexcept {

@@ -17,7 +17,7 @@ namespace mpi_podman {
 class Attachments {
 public:
     /// `conmon` is the container's: it sees the host's files as podman does, and owns the right to mount
-    /// them. Each directory made in the container is a line written to `made`.
+    /// them. What is made in the container to mount on is a line written to `made`; -1: nowhere.
     Attachments(const std::vector<std::string>& paths, pid_t conmon, int made);
 
     /// On the host's side: enters conmon's user and mount namespaces, and takes hold of each path
@@ -34,6 +34,7 @@ private:
         std::vector<std::string> parents;  ///< from the topmost down
         int tree = -1;                     ///< close-on-exec; this process ends in an exec or _exit
     };
+    void note(const std::string& path) const noexcept;
     [[nodiscard]] bool make_directory(const std::string& path) const noexcept;
     [[nodiscard]] bool make_place(const Path& path) const noexcept;
 

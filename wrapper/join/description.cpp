@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint32_t format = 3;
+constexpr std::uint32_t format = 4;
 
 // ---- bytes: numbers as 8 little-endian bytes, texts and lists with their length before them
 
@@ -166,7 +166,8 @@ std::string encode(const Description& description) {
     put(bytes, std::uint64_t{description.conmon});
     put(bytes, description.container);
     const auto& start = description.at_start;
-    put(bytes, start.upper);
+    put(bytes, start.own);
+    put(bytes, start.sources);
     put(bytes, start.files);
     put(bytes, start.mounts);
     put(bytes, start.images);
@@ -193,7 +194,8 @@ Result<Description> decode(std::string_view bytes) {
     description.conmon = static_cast<std::uint32_t>(reader.number());
     description.container = reader.text();
     auto& start = description.at_start;
-    start.upper = reader.text();
+    start.own = reader.list();
+    start.sources = reader.list();
     start.files = reader.list();
     start.mounts = reader.text();
     start.images = reader.text();

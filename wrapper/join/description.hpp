@@ -20,7 +20,8 @@ struct Capabilities {
 
 /// What a container that lingers was like before any rank ran in it; empty for all others.
 struct AtStart {
-    std::string upper;                 ///< the host's directory with what is written in the container
+    std::vector<std::string> own;      ///< the host's directory with what is written in it, and single files
+    std::vector<std::string> sources;  ///< what it has mounted of the host
     std::vector<std::string> files;    ///< what was, by podman
     std::string mounts;                ///< a line for each: device, path within it, place
     std::string images;                ///< the file that changes with the user's images

@@ -69,6 +69,9 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
     if (keeper == 0) {
         keep(channel, description, rank, image);
     }
+    if (keeper < 0) {
+        fail(channel, Step::namespaces);
+    }
     const auto pid = static_cast<pid_t>(keeper);
     [[maybe_unused]] const ssize_t put = ::write(pid_to, &pid, sizeof pid);
     ::_exit(0);

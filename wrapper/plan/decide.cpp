@@ -157,6 +157,7 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.job = context.job;
     plan.launcher =
         context.launcher == Launcher::none ? std::string{} : std::string(name_of(context.launcher));
+    plan.launcher_pid = host.launcher;
     plan.keep_id = host.uid != 0;
     plan.keep_groups = plan.keep_id && host.supplementary_groups;
     plan.per_rank = options.per_rank;

@@ -29,6 +29,7 @@ struct Plan {
     std::string name;      ///< of the container
     std::string job;       ///< label, empty where nobody named it
     std::string launcher;  ///< in words; empty without one
+    pid_t launcher_pid = 0;
     bool per_rank = true;  ///< the container is this rank's own
     bool keep_id = true, keep_groups = false;
     PidMode pid = PidMode::host;

@@ -1,11 +1,26 @@
 #include "run/conmon.hpp"
 
-#include <charconv>
-#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "sys/fd.hpp"
+#include "sys/process.hpp"
 
 namespace mpi_podman {
+namespace {
+
+/// Whether a process is this user's, and on the host: a rank in a container may call itself what it likes.
+bool is_ours_here(pid_t pid) {
+    struct stat ours {};
+    struct stat theirs {};
+    struct stat owner {};
+    const auto proc = "/proc/" + std::to_string(pid);
+    return ::stat(proc.c_str(), &owner) == 0 && owner.st_uid == ::geteuid() &&
+           ::stat("/proc/self/ns/pid", &ours) == 0 && ::stat((proc + "/ns/pid").c_str(), &theirs) == 0 &&
+           ours.st_ino == theirs.st_ino;
+}
+
+}  // namespace
 
 std::string conmon_option(pid_t conmon, std::string_view option) {
     const auto words = read_file("/proc/" + std::to_string(conmon) + "/cmdline").value_or("");
@@ -15,17 +30,21 @@ std::string conmon_option(pid_t conmon, std::string_view option) {
 }
 
 pid_t conmon_of(const std::string& container) {
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
-        const auto name = entry.path().filename().string();
-        pid_t pid = 0;
-        std::from_chars(name.data(), name.data() + name.size(), pid);
-        if (pid > 0 && read_file(entry.path().string() + "/comm").value_or("") == "conmon\n" &&
+    for (const auto pid : all_processes()) {
+        if (is_ours_here(pid) &&
+            read_file("/proc/" + std::to_string(pid) + "/comm").value_or("") == "conmon\n" &&
             conmon_option(pid, "-n") == container) {
             return pid;
         }
     }
     return 0;
+}
+
+std::string exit_file_of(pid_t conmon) {
+    const auto id = conmon_option(conmon, "-c");
+    const auto directory = conmon_option(conmon, "--exit-dir");
+    const bool is_id = id.size() == 64 && id.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return is_id && directory.ends_with("/exits") ? directory + "/" + id : std::string();
 }
 
 }  // namespace mpi_podman

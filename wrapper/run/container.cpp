@@ -4,10 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -18,7 +16,6 @@
 namespace mpi_podman {
 namespace {
 
-namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 std::string mount_namespace_path(const std::string& pid) { return "/proc/" + pid + "/ns/mnt"; }
@@ -26,13 +23,9 @@ std::string mount_namespace_path(const std::string& pid) { return "/proc/" + pid
 /// The processes that are in this mount namespace right now.
 std::vector<pid_t> processes_in(const struct stat& wanted) {
     std::vector<pid_t> found;
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
-        const auto name = entry.path().filename().string();
-        pid_t pid = 0;
-        const auto read = std::from_chars(name.data(), name.data() + name.size(), pid);
+    for (const auto pid : all_processes()) {
         struct stat info {};
-        if (read.ptr == name.data() + name.size() && ::stat(mount_namespace_path(name).c_str(), &info) == 0 &&
+        if (::stat(mount_namespace_path(std::to_string(pid)).c_str(), &info) == 0 &&
             info.st_ino == wanted.st_ino && info.st_dev == wanted.st_dev) {
             found.push_back(pid);
         }
@@ -110,7 +103,7 @@ void remove_container(const std::string& podman, const std::string& name) {
     constexpr int most_attempts = 10;
     const pid_t conmon = conmon_of(name);
     const Fd conmon_process = pidfd_of(conmon);
-    const auto exit_file = conmon_option(conmon, "--exit-dir") + "/" + conmon_option(conmon, "-c");
+    const auto exit_file = exit_file_of(conmon);
     const auto at_runtime = runtime_entry(podman, name);
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         // A container that conmon is about to clean up makes the first call fail now and then.

@@ -9,7 +9,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <sstream>
+#include <optional>
 #include <vector>
 
 #include "run/agent_socket.hpp"
@@ -35,51 +35,31 @@ Fd open_end_signals() {
     return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-/// fcntl(2)'s lock tells who holds it, and so ends with the process that nobody takes another for it.
+/// fcntl(2)'s lock tells who holds it, and ends with that process. It is held before the file has its name:
+/// one that nobody has locked is that of a keeper that is dead.
 Fd lock_as_keeper(const std::string& path) {
-    Fd file(::open((path + "/" + keeper_lock).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const auto name = path + "/" + keeper_lock;
+    const auto unnamed = name + ".new";
+    Fd file(::open(unnamed.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     struct flock lock {};
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;
-    return file && ::fcntl(file.get(), F_SETLK, &lock) == 0 ? std::move(file) : Fd{};
-}
-
-std::vector<std::string> take_lines(const std::string& path) {
-    std::vector<std::string> lines;
-    std::istringstream in(read_file(path).value_or(""));
-    for (std::string line; std::getline(in, line);) {
-        lines.push_back(line);
-    }
-    ::unlink(path.c_str());
-    return lines;
+    const bool locked = file && ::fcntl(file.get(), F_SETLK, &lock) == 0;
+    return locked && ::rename(unnamed.c_str(), name.c_str()) == 0 ? std::move(file) : Fd{};
 }
 
 class ContainerKeeper {
 public:
-    ContainerKeeper(Lingering place, std::string podman, std::chrono::seconds linger)
-        : place_(std::move(place)), podman_(std::move(podman)), linger_(linger) {}
+    ContainerKeeper(Lingering place, std::string podman, std::string image, std::chrono::seconds linger)
+        : place_(std::move(place)), podman_(std::move(podman)), image_(std::move(image)), linger_(linger) {}
 
     void keep() {
         const auto path = place_.path();
         const Fd lock = lock_as_keeper(path);
         const Fd signals = open_end_signals();
-        connection_ = connect_to_agent(path, agent_socket, Say::hold);
-        while (connection_) {
-            // Without conmon nobody removes the container when it ends: it is not to have another job.
-            std::array<pollfd, 3> events{{{connection_.get(), POLLIN, 0},
-                                          {ending_ ? -1 : signals.get(), POLLIN, 0},
-                                          {ending_ ? -1 : conmon_.get(), POLLIN, 0}}};
-            const int happened = ::poll(events.data(), events.size(), milliseconds_left());
-            const bool to_end = events[1].revents != 0 || events[2].revents != 0;
-            ending_ = ending_ || to_end;
-            if (happened == 0 || to_end) {
-                // Nobody may be in it though a job has taken it: that may have died before it came.
-                send_frame(connection_.get(), Say::hold);
-                look_again_at_ = Clock::now() + linger_;
-            }
-            if (events[0].revents != 0 && !(hear() && decide())) {
-                break;
-            }
+        connection_ = lock ? connect_to_agent(path, agent_socket, Say::hold) : Fd{};
+        unanswered_ = 1;
+        while (connection_ && serve(signals)) {
         }
         end();
     }
@@ -90,10 +70,27 @@ private:
         return static_cast<int>(std::max(left, 0ms).count());
     }
 
-    /// False where the agent is gone.
-    bool hear() {
+    /// Waits for one thing to happen. False when the container is to end, or has.
+    bool serve(const Fd& signals) {
+        // Without conmon nobody removes the container when it ends: it is not to have another job.
+        std::array<pollfd, 3> events{{{connection_.get(), POLLIN, 0},
+                                      {ending_ ? -1 : signals.get(), POLLIN, 0},
+                                      {ending_ ? -1 : conmon_.get(), POLLIN, 0}}};
+        ::poll(events.data(), events.size(), milliseconds_left());
+        ending_ = ending_ || events[1].revents != 0 || events[2].revents != 0;
+        if (events[0].revents != 0) {
+            const auto said = hear();
+            return said && (said != Say::idle || decide());
+        }
+        // Where a job has taken it nobody need be in it: who took it may have died before it came.
+        look_again_at_ = Clock::now() + linger_;
+        return (place_.path() != place_.waiting() && !is_vacant()) || decide();
+    }
+
+    /// What the agent says; nothing where it is gone.
+    std::optional<Say> hear() {
         auto received = receive_frame(connection_.get());
-        idle_ = received.say == Say::idle;
+        unanswered_ -= received.say == Say::vacant || received.say == Say::busy ? 1 : 0;
         if (received.fd && !conmon_) {
             agent_ = received.peer_pid;
             agent_fd_ = pidfd_of(agent_);
@@ -103,27 +100,33 @@ private:
                 expected_ = description_.at_start.files;
             }
         }
-        return idle_ || received.say == Say::busy;
+        return received.say;
     }
 
-    /// Asks once more where no rank finds the container any longer: then nobody can be on the way.
-    bool is_idle_for_good() {
+    /// Asks, and waits for the answer to this question: not one to an earlier one, nor what was said
+    /// meanwhile.
+    bool is_vacant() {
+        constexpr int patience = 5000;  // milliseconds
         pollfd answer{connection_.get(), POLLIN, 0};
-        return send_frame(connection_.get(), Say::hold) && ::poll(&answer, 1, 5000) == 1 && hear() && idle_;
+        std::optional<Say> said;
+        for (unanswered_ += send_frame(connection_.get(), Say::hold) ? 1 : 0; unanswered_ > 0;) {
+            if (::poll(&answer, 1, patience) != 1 || !(said = hear())) {
+                return false;
+            }
+        }
+        return said == Say::vacant;
     }
 
-    /// What becomes of the container when it is idle. False where it is to end.
+    /// What becomes of the container when nobody is in it. Asks once more where no rank finds it any longer:
+    /// then nobody can be on the way. False where it is to end.
     bool decide() {
         const auto path = place_.path();
         const auto aside = place_.under_inspection();
-        if (!idle_) {
-            return true;
-        }
         if (::rename(path.c_str(), aside.c_str()) != 0) {
             return !path.empty();  // taken this moment
         }
         auto next = path;
-        if (is_idle_for_good()) {
+        if (is_vacant()) {
             const bool waited = path == place_.waiting();
             if (ending_ || !(waited ? Clock::now() < wait_until_ : may_have_another_job())) {
                 return false;
@@ -133,7 +136,7 @@ private:
                 wait_until_ = look_again_at_ = Clock::now() + linger_;
             }
         }
-        return static_cast<bool>(connection_) && ::rename(aside.c_str(), next.c_str()) == 0;
+        return ::rename(aside.c_str(), next.c_str()) == 0;
     }
 
     /// Whether it is as it was, and its conmon there to clean up behind it.
@@ -141,9 +144,10 @@ private:
         if (ended_within(conmon_, 0ms) || !shows_the_host_of_today(description_, agent_)) {
             return false;
         }
-        expected_ = tidied(description_, agent_, expected_,
-                           take_lines(place_.under_inspection() + "/" + made_directories));
-        return !expected_.empty();
+        expected_ = tidied(description_, agent_, expected_, place_.under_inspection() + "/" + made_places);
+        has_image_of_its_name_ =
+            has_image_of_its_name_ || has_image_of_its_name(description_, podman_, image_, place_.name);
+        return !expected_.empty() && has_image_of_its_name_;
     }
 
     /// The agent ends with its last place; conmon then removes the container, unless it was killed.
@@ -160,22 +164,25 @@ private:
     }
 
     Lingering place_;
-    std::string podman_;
+    std::string podman_, image_;
     std::chrono::seconds linger_;
-    Fd connection_;  ///< this process's place in the container
+    Fd connection_;       ///< this process's place in the container
+    int unanswered_ = 0;  ///< how often the agent was asked and has not answered yet
     Fd agent_fd_, conmon_;
     pid_t agent_ = -1;
     Description description_;
     std::vector<std::string> expected_;  ///< what is written in the container when it is as it was
-    bool idle_ = false, ending_ = false;
+    bool ending_ = false, has_image_of_its_name_ = false;
     Clock::time_point look_again_at_ = Clock::now() + linger_, wait_until_ = look_again_at_;
 };
 
 }  // namespace
 
-Result<void> post_container_keeper(const Lingering& place, const std::string& podman, std::uint32_t seconds) {
-    return fork_apart("container-keeper",
-                      [&] { ContainerKeeper(place, podman, std::chrono::seconds(seconds)).keep(); }, {});
+Result<void> post_container_keeper(const Lingering& place, const Plan& plan) {
+    return fork_apart(
+        "container-keeper",
+        [&] { ContainerKeeper(place, plan.podman, plan.image, std::chrono::seconds(plan.linger)).keep(); },
+        {});
 }
 
 }  // namespace mpi_podman

@@ -2,18 +2,16 @@
 /// that is over either offers it to the next or ends it.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
+#include "plan/plan.hpp"
 #include "run/lingering.hpp"
 #include "sys/result.hpp"
 
 namespace mpi_podman {
 
-/// Forks the keeper of a container whose agent will listen at `place`, which is a job's. It ends the
-/// container `seconds` after its last job, at SIGTERM (after the job that is in it), and when a job has left
-/// it other than it was; then it removes it from podman's store. Killed, it takes a waiting container with
-/// it.
-Result<void> post_container_keeper(const Lingering& place, const std::string& podman, std::uint32_t seconds);
+/// Forks the keeper of a container by this plan, whose agent will listen at `place`, which is a job's. It
+/// ends the container so long after its last job as the plan says, at SIGTERM (after the job that is in it),
+/// and when a job has left it other than it was; then it removes it from podman's store. Killed, it takes a
+/// waiting container with it.
+Result<void> post_container_keeper(const Lingering& place, const Plan& plan);
 
 }  // namespace mpi_podman

@@ -107,8 +107,9 @@ void remove_if_abandoned(const std::string& base, const std::string& path, const
     ::flock(members.get(), LOCK_UN);
 }
 
-Result<void> post_janitor(const std::string& base, const std::string& path, std::uint32_t local_size) {
-    const Fd launcher = pidfd_of(::getppid());
+Result<void> post_janitor(const std::string& base, const std::string& path, std::uint32_t local_size,
+                          pid_t launcher_pid) {
+    const Fd launcher = pidfd_of_parent(launcher_pid);
     return fork_apart("job-janitor", [&] { keep_clean(base, path, local_size, launcher); }, {launcher.get()});
 }
 

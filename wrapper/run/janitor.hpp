@@ -2,6 +2,8 @@
 /// they went.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,9 +28,10 @@ std::string container_note(const std::string& podman, const std::string& name);
 bool note(const Fd& members, std::string_view line);
 
 /// Forks the janitor of the directory `path` below `base`, which waits for the lock of the members' file
-/// alone. `local_size` ranks will come (0: unknown); until they did, or their launcher is gone, the directory
-/// stays.
-Result<void> post_janitor(const std::string& base, const std::string& path, std::uint32_t local_size);
+/// alone. `local_size` ranks will come (0: unknown); until they did, or their `launcher`, our parent, is
+/// gone, the directory stays.
+Result<void> post_janitor(const std::string& base, const std::string& path, std::uint32_t local_size,
+                          pid_t launcher);
 
 /// Removes the directory, and the base if it was the last, where nobody is in it and all came. `members` is
 /// the open file; a newcomer who waits for its lock will find it unlinked. Leaves it to the janitor where a

@@ -51,15 +51,16 @@ void sweep(const std::string& base) {
         struct stat info {};
         if (file && ::fstat(file.get(), &info) == 0 && info.st_mtime + abandoned_after < ::time(nullptr) &&
             ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
-            static_cast<void>(post_janitor(base, entry.path().string(), 0));
+            static_cast<void>(post_janitor(base, entry.path().string(), 0, ::getppid()));
         }
     }
 }
 
 /// What the first of a job's ranks on a node does for all.
-Result<void> look_after(const std::string& base, const std::string& path, std::uint32_t local_size) {
+Result<void> look_after(const std::string& base, const std::string& path, std::uint32_t local_size,
+                        pid_t launcher) {
     sweep(base);
-    return post_janitor(base, path, local_size);
+    return post_janitor(base, path, local_size, launcher);
 }
 
 }  // namespace
@@ -97,7 +98,7 @@ std::string job_directory_name(const LauncherContext& context) {
 }
 
 Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, const std::string& name,
-                                        std::uint32_t local_size) {
+                                        std::uint32_t local_size, pid_t launcher) {
     for (const auto& wanted : bases) {
         // What the last member of another job, or of this one, removes between two steps of ours is made
         // again.
@@ -110,7 +111,8 @@ Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, c
             const Made made = make_private(path);
             auto membership = made != Made::no ? become_member(path) : Fd{};
             if (membership) {
-                if (const auto kept = made == Made::now ? look_after(base, path, local_size) : Result<void>();
+                if (const auto kept =
+                        made == Made::now ? look_after(base, path, local_size, launcher) : Result<void>();
                     !kept) {
                     return failure(kept.error());
                 }

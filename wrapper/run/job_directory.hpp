@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <functional>
@@ -27,9 +28,10 @@ std::string job_directory_name(const LauncherContext& context);
 class JobDirectory {
 public:
     /// Joins the directory, which is made with mode 0700; one that is not ours, or a link, is refused.
-    /// `local_size` (0: unknown) is how many ranks will come: before that many did, nobody removes it.
+    /// `local_size` (0: unknown) is how many ranks will come: before that many did, or `launcher`, our
+    /// parent, has died, nobody removes it.
     static Result<JobDirectory> join(const std::vector<std::string>& bases, const std::string& name,
-                                     std::uint32_t local_size);
+                                     std::uint32_t local_size, pid_t launcher = ::getppid());
 
     JobDirectory(JobDirectory&&) = default;
     JobDirectory& operator=(JobDirectory&&) = delete;

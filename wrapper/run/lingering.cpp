@@ -33,16 +33,43 @@ std::vector<std::string> entries_of(const std::string& all) {
 
 bool waits(const std::string& entry) { return std::count(entry.begin(), entry.end(), '+') == 1; }
 
-std::string name_in(const std::string& entry) {
-    const auto name = entry.substr(std::min(entry.find('+'), entry.size() - 1) + 1);
-    return name.substr(0, name.find('+'));
+/// By its directory's name, in whatever state.
+Lingering lingering_of(const std::string& all, const std::string& entry) {
+    const auto plus = std::min(entry.find('+'), entry.size() - 1);
+    const auto name = entry.substr(plus + 1);
+    return {all, entry.substr(0, plus), name.substr(0, name.find('+'))};
 }
 
-/// True where the container waited for a job and is gone now.
-bool end_by_keeper(const std::string& path, bool waiting) {
-    const Fd keeper = pidfd_of(keeper_of(path));
-    signal_pidfd(keeper, SIGTERM);
-    return waiting && ended_within(keeper, 30s);
+/// Its keeper's file is there, and nobody has locked it; or after some time there is none.
+bool is_abandoned(const std::string& path) {
+    constexpr time_t grace = 60;  // seconds in which a new one's keeper has come
+    struct stat info {};
+    return keeper_of(path) == 0 && ::lstat(path.c_str(), &info) == 0 &&
+           (::access((path + "/" + keeper_lock).c_str(), F_OK) == 0 ||
+            info.st_mtime + grace < ::time(nullptr));
+}
+
+enum class Stopped { no, ended, in_use };
+
+/// The keeper ends a container that waits at once, and one that is a job's with its job.
+Stopped stop(const Lingering& place) {
+    const Fd keeper = keeper_process(place.path());
+    if (!keeper || !signal_pidfd(keeper, SIGTERM)) {
+        return Stopped::no;
+    }
+    constexpr int looks = 1500;  // of 20 ms: longer than a keeper takes to end what waits
+    for (int look = 0; look < looks; ++look) {
+        if (ended_within(keeper, 20ms)) {
+            return Stopped::ended;
+        }
+        constexpr int time_to_decide = 50;
+        const auto path = place.path();
+        if (look > time_to_decide && path.starts_with(place.under_inspection()) &&
+            path != place.under_inspection()) {
+            return Stopped::in_use;
+        }
+    }
+    return Stopped::no;
 }
 
 }  // namespace
@@ -102,22 +129,27 @@ pid_t keeper_of(const std::string& path) {
     return held ? lock.l_pid : 0;
 }
 
+Fd keeper_process(const std::string& path) {
+    const pid_t pid = keeper_of(path);
+    Fd process = pid > 0 ? pidfd_of(pid) : Fd{};
+    return process && keeper_of(path) == pid ? std::move(process) : Fd{};
+}
+
 void remove_lingering(const std::string& path) {
     std::error_code ignored;
     fs::remove_all(path, ignored);
-    const auto all = fs::path(path).parent_path();
+    remove_if_empty(fs::path(path).parent_path());
+}
+
+void remove_if_empty(const std::string& all) {
     if (::rmdir(all.c_str()) == 0) {
-        remove_base(all.parent_path());
+        remove_base(fs::path(all).parent_path());
     }
 }
 
 void sweep_lingering(const std::string& all) {
-    constexpr time_t grace = 60;  // seconds in which a new one's keeper has come
     for (const auto& entry : entries_of(all)) {
-        const auto path = all + "/" + entry;
-        struct stat info {};
-        if (::lstat(path.c_str(), &info) == 0 && info.st_mtime + grace < ::time(nullptr) &&
-            keeper_of(path) == 0) {
+        if (const auto path = all + "/" + entry; is_abandoned(path)) {
             remove_lingering(path);
         }
     }
@@ -126,16 +158,16 @@ void sweep_lingering(const std::string& all) {
 std::string stop_lingering(const std::string& base) {
     const auto all = base + below_base;
     std::string said;
+    sweep_lingering(all);
     for (const auto& entry : entries_of(all)) {
-        const auto path = all + "/" + entry;
-        if (keeper_of(path) == 0) {
-            remove_lingering(path);
-        } else if (end_by_keeper(path, waits(entry))) {
-            said += name_in(entry) + " ended\n";
-        } else {
-            said += name_in(entry) + " is in use and ends with its job\n";
+        const auto place = lingering_of(all, entry);
+        const auto stopped = stop(place);
+        if (stopped != Stopped::no) {
+            said +=
+                place.name + (stopped == Stopped::ended ? " ended\n" : " is in use and ends with its job\n");
         }
     }
+    remove_if_empty(all);
     return said;
 }
 

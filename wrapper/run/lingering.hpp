@@ -5,8 +5,8 @@
 ///     KEY+NAME+        its keeper is looking at it
 ///
 /// NAME is podman's of the container, KEY stands for image and options. In it: `socket`, the agent's;
-/// `keeper`, locked by the container's keeper as long as that lives; `start`, see shows_the_host_of_today();
-/// `made`, directories that ranks made in the container to mount their job's on, a line each.
+/// `keeper`, locked by the container-keeper as long as that lives; `made`, what ranks made in the container
+/// to mount their job's directories on, a line each.
 #pragma once
 
 #include <sys/types.h>
@@ -21,7 +21,7 @@ namespace mpi_podman {
 
 inline constexpr const char* agent_socket = "socket";
 inline constexpr const char* keeper_lock = "keeper";
-inline constexpr const char* made_directories = "made";
+inline constexpr const char* made_places = "made";
 
 /// One of them, as its directory is called.
 struct Lingering {
@@ -45,11 +45,16 @@ void make_lingering(const std::string& path);
 /// Takes one that waits; its new path, empty where none does. Two jobs never get the same.
 std::string take_lingering(const std::string& all, const std::string& key, const std::string& job);
 
-/// The keeper of the container in that directory; 0 where it is gone.
+/// The keeper of the container in that directory; 0 where it is gone, or has not come yet.
 pid_t keeper_of(const std::string& path);
+/// The same as a pidfd, which is never a stranger's.
+Fd keeper_process(const std::string& path);
 
 /// Removes such a directory, and those above that are empty then.
 void remove_lingering(const std::string& path);
+
+/// Removes the directory of them all, and those above, where they are empty.
+void remove_if_empty(const std::string& all);
 
 /// Removes what keepers left that were killed.
 void sweep_lingering(const std::string& all);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <sstream>
@@ -16,6 +17,7 @@
 #include "run/agent_socket.hpp"
 #include "run/container_keeper.hpp"
 #include "run/describe.hpp"
+#include "run/identity.hpp"
 #include "run/lingering.hpp"
 #include "run/pristine.hpp"
 #include "wire/frame.hpp"
@@ -23,20 +25,10 @@
 namespace mpi_podman {
 namespace {
 
-/// What else it depends on that lasts longer than a job: the agent that runs in it, and the directory that
-/// relative paths start from.
-std::string identity_of(const NodeCommand& command) {
-    struct stat info {};
-    std::error_code ignored;
-    ::stat(command.agent.c_str(), &info);
-    return std::to_string(info.st_ino) + ' ' + std::to_string(info.st_mtim.tv_sec) + ' ' +
-           std::to_string(info.st_mtim.tv_nsec) + ' ' + std::filesystem::current_path(ignored).string();
-}
-
 /// Two ranks share a container where podman would be told the same, the container's name apart.
 std::string key_of(Plan plan, const NodeCommand& command) {
     plan.name.clear();
-    std::string all = plan.linger > 0 ? identity_of(command) : "";
+    std::string all = plan.linger > 0 ? identity(command.agent) : "";
     for (const auto& word : render_node(plan, command)) {
         all += word + '\0';
     }
@@ -73,7 +65,7 @@ bool is_of_today(int connection) {
 /// Beside the socket that `link` leads to.
 Fd open_note_of_made(const std::string& link) {
     std::error_code why;
-    const auto note = std::filesystem::read_symlink(link, why).parent_path() / made_directories;
+    const auto note = std::filesystem::read_symlink(link, why).parent_path() / made_places;
     return why ? Fd{}
                : Fd(::open(note.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
 }
@@ -161,7 +153,7 @@ Fd NodeContainer::take_one_that_lingers() {
         if (probe && is_of_today(probe.get()) && link_to(path + "/" + agent_socket, in_directory(key_))) {
             return connect_to_agent(directory_.path(), key_);
         }
-        signal_pidfd(pidfd_of(keeper_of(path)), SIGTERM);
+        signal_pidfd(keeper_process(path), SIGTERM);
     }
     return {};
 }
@@ -212,7 +204,7 @@ Result<Fd> NodeContainer::listen(bool linger) {
         directory_.note_container(plan_.podman, plan_.name);
         return socket;
     }
-    return post_container_keeper(place, plan_.podman, plan_.linger).map([&] { return std::move(socket); });
+    return post_container_keeper(place, plan_).map([&] { return std::move(socket); });
 }
 
 Result<Fd> NodeContainer::start_podman(Fd home) {
@@ -220,8 +212,14 @@ Result<Fd> NodeContainer::start_podman(Fd home) {
     if (started_++ > 0) {
         plan_.name.append("-").append(std::to_string(started_));
     }
-    // One that lives in another's pid linux namespace ends with its job.
-    auto socket = listen(!lingering_.empty() && !home);
+    // One that lives in another's pid linux namespace ends with its job. One that lingers outlives this
+    // process, whose number is in its name.
+    const bool linger = !lingering_.empty() && !home;
+    if (linger) {
+        plan_.name.append("-").append(
+            std::to_string(std::chrono::system_clock::now().time_since_epoch().count()));
+    }
+    auto socket = listen(linger);
     if (!socket) {
         return failure(socket.error());
     }

@@ -5,10 +5,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "inspect/command.hpp"
 #include "run/from_within.hpp"
 #include "sys/fd.hpp"
 
@@ -16,6 +21,8 @@ namespace mpi_podman {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using nlohmann::json;
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
@@ -52,26 +59,82 @@ std::string images_beside(const std::string& bundle) {
 
 /// Where the overlay driver keeps what a container writes: GRAPHROOT/overlay/ID/diff, beside the mounted
 /// root. Other drivers keep no such thing.
-std::string upper_of(const std::string& config_json) {
-    const auto config = nlohmann::json::parse(config_json, nullptr, false);
-    const nlohmann::json::json_pointer at("/root/path");
+std::string upper_of(const json& config) {
+    const json::json_pointer at("/root/path");
     const auto* text = config.contains(at) ? config.at(at).get_ptr<const std::string*>() : nullptr;
     const fs::path root(text != nullptr ? *text : "");
     return root.filename() == "merged" ? (root.parent_path() / "diff").string() : "";
 }
 
-/// Device, path within it and place of each mount (proc(5), mountinfo): another path, or "//deleted" behind
-/// it, where what is mounted was moved or removed.
-std::string mounts_of(pid_t agent) {
-    std::istringstream in(read_file("/proc/" + std::to_string(agent) + "/mountinfo").value_or(""));
+std::string text_at(const json& object, const char* key) {
+    const auto* text = object.contains(key) ? object.at(key).get_ptr<const std::string*>() : nullptr;
+    return text != nullptr ? *text : "";
+}
+
+/// A volume without a name is made for one container and forgotten with it: GRAPHROOT/volumes/<64
+/// digits>/_data.
+bool is_anonymous_volume(const fs::path& source) {
+    const auto name = source.parent_path().filename().string();
+    return source.filename() == "_data" && name.size() == 64 &&
+           name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+/// What one mount of the OCI configuration adds: a file of the container's own (/etc/hosts), or a path of the
+/// host. False where jobs can write in it what nothing here sees.
+bool take_mount(const json& mount, AtStart& start) {
+    constexpr std::array<std::string_view, 3> of_podman{"/dev", "/dev/shm", "/run/secrets"};
+    const auto source = text_at(mount, "source");
+    const auto place = text_at(mount, "destination");
+    if (text_at(mount, "type") == "tmpfs") {
+        return std::find(of_podman.begin(), of_podman.end(), place) != of_podman.end();
+    }
+    if (fs::path(source).parent_path().filename() == "userdata") {
+        start.own.push_back(source);
+    } else if (source.starts_with('/')) {
+        start.sources.push_back(source);
+    }
+    return !is_anonymous_volume(source);
+}
+
+/// Fills `own` and `sources`; `own` stays empty where it cannot be seen what jobs write.
+void take_files(const std::string& config_json, AtStart& start) {
+    const auto config = json::parse(config_json, nullptr, false);
+    const auto upper = config.is_object() ? upper_of(config) : "";
+    const auto mounts = config.is_object() ? config.value("mounts", json::array()) : json::array();
+    bool all_seen = !upper.empty();
+    start.own.push_back(upper);
+    for (const auto& mount : mounts) {
+        all_seen = mount.is_object() && take_mount(mount, start) && all_seen;
+    }
+    if (!all_seen) {
+        start.own.clear();
+    }
+}
+
+/// Device, path within it and place of each mount that `wanted` picks by its place (proc(5), mountinfo):
+/// another path, or "//deleted" behind it, where what is mounted was moved or removed.
+std::string mounts_of(const std::string& process, const std::function<bool(const std::string&)>& wanted) {
+    std::istringstream in(read_file("/proc/" + process + "/mountinfo").value_or(""));
     std::string all;
     for (std::string line; std::getline(in, line);) {
         std::istringstream fields(line);
         std::string id, parent, device, root, place;
         fields >> id >> parent >> device >> root >> place;
-        all += device + ' ' + root + ' ' + place + '\n';
+        if (wanted(place)) {
+            all.append(device).append(" ").append(root).append(" ").append(place).append("\n");
+        }
     }
     return all;
+}
+
+/// All that the container has mounted, and what the host has mounted below that, which came with it.
+std::string mounts_seen(pid_t agent, const std::vector<std::string>& sources) {
+    const auto all = [](const std::string&) { return true; };
+    const auto below = [&](const std::string& place) {
+        return std::any_of(sources.begin(), sources.end(),
+                           [&](const auto& source) { return place.starts_with(source + "/"); });
+    };
+    return mounts_of(std::to_string(agent), all) + "host\n" + mounts_of("self", below);
 }
 
 std::string entry_of(const fs::path& below, const std::string& path) {
@@ -113,9 +176,9 @@ bool is_above_one_of(const std::string& entry, const std::vector<std::string>& m
 
 AtStart look_at_start(pid_t agent, pid_t conmon, const std::string& config_json, const std::string& bundle) {
     AtStart start;
-    start.upper = upper_of(config_json);
-    start.files = files_written(conmon, start.upper);
-    start.mounts = mounts_of(agent);
+    take_files(config_json, start);
+    start.files = files_written(conmon, start.own);
+    start.mounts = mounts_seen(agent, start.sources);
     start.images = images_beside(bundle);
     start.images_changed = changed_at(start.images);
     return start;
@@ -124,31 +187,51 @@ AtStart look_at_start(pid_t agent, pid_t conmon, const std::string& config_json,
 bool shows_the_host_of_today(const Description& description, pid_t agent) {
     const auto& start = description.at_start;
     return start.images_changed != 0 && changed_at(start.images) == start.images_changed &&
-           mounts_of(agent) == start.mounts;
+           mounts_seen(agent, start.sources) == start.mounts;
 }
 
-std::vector<std::string> files_written(pid_t conmon, const std::string& upper) {
-    if (upper.empty()) {
+std::vector<std::string> files_written(pid_t conmon, const std::vector<std::string>& own) {
+    if (own.empty()) {
         return {};
     }
-    return lines_of(
-        from_within(conmon, CLONE_NEWUSER | CLONE_NEWNS, [&] { return list_below(upper); }).value_or(""));
+    const auto list = [&] {
+        auto text = list_below(own.front());
+        for (auto file = own.begin() + 1; file != own.end(); ++file) {
+            text += entry_of("", *file) + '\n';
+        }
+        return text;
+    };
+    auto lines = lines_of(from_within(conmon, CLONE_NEWUSER | CLONE_NEWNS, list).value_or(""));
+    std::sort(lines.begin(), lines.end());
+    return lines;
 }
 
 std::vector<std::string> tidied(const Description& description, pid_t agent,
-                                const std::vector<std::string>& expected,
-                                const std::vector<std::string>& made) {
+                                const std::vector<std::string>& expected, const std::string& note) {
+    const auto made = lines_of(read_file(note).value_or(""));
+    ::unlink(note.c_str());
     const auto removed = from_within(agent, CLONE_NEWUSER | CLONE_NEWNS, [&] {
-        std::for_each(made.rbegin(), made.rend(), [](const std::string& path) { ::rmdir(path.c_str()); });
+        std::for_each(made.rbegin(), made.rend(), [](const std::string& path) { std::remove(path.c_str()); });
         return std::string();
     });
-    auto files = files_written(static_cast<pid_t>(description.conmon), description.at_start.upper);
+    auto files = files_written(static_cast<pid_t>(description.conmon), description.at_start.own);
     std::vector<std::string> differ;
     std::set_symmetric_difference(files.begin(), files.end(), expected.begin(), expected.end(),
                                   std::back_inserter(differ));
     const bool same = std::all_of(differ.begin(), differ.end(),
                                   [&](const std::string& entry) { return is_above_one_of(entry, made); });
     return removed && same ? files : std::vector<std::string>{};
+}
+
+bool has_image_of_its_name(const Description& description, const std::string& podman,
+                           const std::string& image, const std::string& container) {
+    const auto id_of = [&](const char* kind, const char* format, const std::string& name) {
+        const auto answer = ask({podman, kind, "inspect", format, name}, 30s);
+        return answer && answer->status == 0 ? answer->out.substr(0, answer->out.find('\n')) : std::string();
+    };
+    const auto own = id_of("container", "--format={{.Image}}", container);
+    return !own.empty() && own == id_of("image", "--format={{.Id}}", image) &&
+           read_file(description.at_start.images).value_or("").find('"' + own + '"') != std::string::npos;
 }
 
 }  // namespace mpi_podman

@@ -43,7 +43,7 @@ int next_signal(const Fd& signals) noexcept {
 
 bool is_fatal(int signal) noexcept { return std::find(fatal.begin(), fatal.end(), signal) != fatal.end(); }
 
-Fd launcher_of(const Plan& plan) { return plan.launcher.empty() ? Fd{} : pidfd_of(::getppid()); }
+Fd launcher_of(const Plan& plan) { return plan.launcher.empty() ? Fd{} : pidfd_of_parent(plan.launcher_pid); }
 
 Error launcher_died(const Plan& plan) {
     return {Status::ours, plan.launcher + " died on this node before its rank, which was ended with it",

@@ -20,8 +20,8 @@ int next_signal(const Fd& signals) noexcept;
 /// Whether the launcher means the rank to end by it.
 bool is_fatal(int signal) noexcept;
 
-/// The launcher's end: a pidfd of our parent, empty where no launcher started us. A rank without its launcher
-/// is nobody's, and would run on.
+/// Readable when the launcher, our parent, has died, be it before we asked; empty where no launcher started
+/// us. A rank without its launcher is nobody's, and would run on.
 Fd launcher_of(const Plan& plan);
 Error launcher_died(const Plan& plan);
 

@@ -20,8 +20,8 @@ Description a_description() {
     description.mpi.open_mpi = "/usr/lib/libmpi.so.40";
     description.conmon = 4711;
     description.container = "mpi-podman-node1-1";
-    description.at_start = {
-        "/store/diff", {"/etc/\t16877 0 0"}, "0:1 / /\n", "/store/images.json", 1234567890123456789};
+    description.at_start = {{"/store/diff"}, {"/home/mpi"},        {"/etc/\t16877 0 0"},
+                            "0:1 / /\n",     "/store/images.json", 1234567890123456789};
     return description;
 }
 

@@ -110,14 +110,16 @@ TEST_F(ContainersThatLinger, AreSweptWhereTheirKeeperWasKilled) {
 
 TEST_F(ContainersThatLinger, TakeTheDirectoriesAboveWithThemWhenTheyAreTheLast) {
     make("key+one");
-    make("key+two");
+    home.file("base/lingering/key+two/keeper");
     remove_lingering(all + "/key+one");
     EXPECT_EQ(left(), Words{"key+two"});
-    EXPECT_EQ(stop_lingering(home / "base"), "") << "nobody kept it";
+    EXPECT_EQ(stop_lingering(home / "base"), "") << "its keeper is dead";
     EXPECT_FALSE(std::filesystem::exists(home / "base"));
     EXPECT_EQ(stop_lingering(home / "base"), "");
     make_lingering(all + "/key+three");
     EXPECT_EQ(left(), Words{"key+three"});
+    EXPECT_EQ(stop_lingering(home / "base"), "");
+    EXPECT_EQ(left(), Words{"key+three"}) << "its keeper is still to come";
 }
 
 TEST_F(ContainersThatLinger, HaveAPlaceWhereNobodyElseCanReach) {

@@ -21,14 +21,28 @@ protected:
         std::filesystem::rename(home / "images", home / "overlay-images");
         home.file("overlay/id/diff/etc/hosts", "127.0.0.1");
         static_cast<void>(home.directory("overlay/id/merged"));
-        const auto config = R"({"root": {"path": ")" + (home / "overlay/id/merged") + R"("}})";
+        home.file("userdata/hostname", "node1");
         description.conmon = static_cast<std::uint32_t>(::getpid());
         description.at_start =
-            look_at_start(::getpid(), ::getpid(), config, home / "overlay-containers/id/userdata");
+            look_at(R"({"type": "bind", "source": "/home/mpi", "destination": "/home/mpi"})");
     }
-    [[nodiscard]] Words files_now() const { return files_written(::getpid(), home / "overlay/id/diff"); }
+    /// A container with these mounts besides its own files.
+    [[nodiscard]] AtStart look_at(const std::string& mounts) const {
+        const auto config = R"({"root": {"path": ")" + (home / "overlay/id/merged") +
+                            R"("}, "mounts": [{"type": "tmpfs", "source": "tmpfs", "destination": "/dev"},
+                            {"type": "bind", "source": ")" +
+                            (home / "userdata/hostname") + R"(", "destination": "/etc/hostname"}, )" +
+                            mounts + "]}";
+        return look_at_start(::getpid(), ::getpid(), config, home / "overlay-containers/id/userdata");
+    }
     [[nodiscard]] bool is_kept(const Words& made = {}) const {
-        return !tidied(description, ::getpid(), description.at_start.files, made).empty();
+        std::string lines;
+        for (const auto& path : made) {
+            lines += path + "\n";
+        }
+        return !tidied(description, ::getpid(), description.at_start.files, home.file("note", lines))
+                    .empty() &&
+               !std::filesystem::exists(home / "note");
     }
 
     test::TemporaryDirectory home;
@@ -36,13 +50,15 @@ protected:
 };
 
 TEST_F(AContainer, IsLookedAtWhenItStarts) {
-    EXPECT_EQ(description.at_start.upper, home / "overlay/id/diff");
+    EXPECT_EQ(description.at_start.own, (Words{home / "overlay/id/diff", home / "userdata/hostname"}));
+    EXPECT_EQ(description.at_start.sources, Words{"/home/mpi"});
     EXPECT_EQ(description.at_start.images, home / "overlay-images/images.json");
     EXPECT_NE(description.at_start.images_changed, 0U);
     EXPECT_NE(description.at_start.mounts.find(" /proc\n"), std::string::npos);
-    ASSERT_EQ(description.at_start.files.size(), 2U);
+    ASSERT_EQ(description.at_start.files.size(), 3U);
     EXPECT_TRUE(description.at_start.files[0].starts_with("/etc/\t"));
     EXPECT_TRUE(description.at_start.files[1].starts_with("/etc/hosts\t"));
+    EXPECT_TRUE(description.at_start.files[2].starts_with((home / "userdata/hostname") + "\t"));
 }
 
 TEST_F(AContainer, IsKeptWhereNothingChanged) { EXPECT_TRUE(is_kept()); }
@@ -84,14 +100,25 @@ TEST_F(AContainer, LosesTheDirectoriesMadeForMounts) {
     EXPECT_FALSE(std::filesystem::exists(parent));
 }
 
+TEST_F(AContainer, IsNotKeptWhereAFileOfItsOwnChanged) {
+    home.file("userdata/hostname", "other");
+    EXPECT_FALSE(is_kept());
+}
+
 TEST_F(AContainer, IsNotKeptWhereThereIsNoWayToSeeWhatIsWritten) {
-    EXPECT_TRUE(files_written(::getpid(), "").empty());
-    const auto other = look_at_start(::getpid(), ::getpid(), R"({"root": {"path": "/x/vfs/dir/id"}})",
-                                     home / "vfs-containers/id/userdata");
-    EXPECT_EQ(other.upper, "");
-    EXPECT_TRUE(other.files.empty());
-    for (const char* broken : {"", "[]", "{", R"({"root": 1})", R"({"root": {"path": 1}})"}) {
-        EXPECT_EQ(look_at_start(::getpid(), ::getpid(), broken, "/").upper, "") << broken;
+    EXPECT_TRUE(files_written(::getpid(), {}).empty());
+    const std::string digits(64, 'a');
+    EXPECT_TRUE(look_at(R"({"type": "tmpfs", "source": "tmpfs", "destination": "/scratch"})").files.empty());
+    EXPECT_TRUE(
+        look_at(R"({"type": "bind", "source": "/s/volumes/)" + digits + R"(/_data", "destination": "/d"})")
+            .files.empty());
+    EXPECT_FALSE(look_at(R"({"type": "bind", "source": "/s/volumes/named/_data", "destination": "/d"})")
+                     .files.empty());
+    for (const char* broken : {"", "[]", "{", R"({"root": 1})", R"({"root": {"path": 1}})",
+                               R"({"root": {"path": "/x/vfs/dir/id"}})", R"({"mounts": [1]})"}) {
+        const auto other = look_at_start(::getpid(), ::getpid(), broken, "/");
+        EXPECT_TRUE(other.own.empty()) << broken;
+        EXPECT_TRUE(other.files.empty()) << broken;
     }
 }
 

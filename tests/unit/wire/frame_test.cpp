@@ -14,8 +14,8 @@
 namespace mpi_podman {
 namespace {
 
-constexpr Say every_word[] = {Say::hello, Say::prepare, Say::prepared, Say::ready,
-                              Say::hold,  Say::idle,    Say::busy,     Say::refused};
+constexpr Say every_word[] = {Say::hello,  Say::prepare, Say::prepared, Say::ready, Say::hold,
+                              Say::vacant, Say::idle,    Say::stranger, Say::busy,  Say::refused};
 
 TEST(Frame, SaysWhatWasSaid) {
     for (const auto say : every_word) {

@@ -1,0 +1,57 @@
+// Which process is a container's conmon, and which only says so.
+#include "run/conmon.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "sys/process.hpp"
+#include "unit/temporary_directory.hpp"
+
+namespace mpi_podman {
+namespace {
+
+const std::string id(64, '7');
+
+class Conmon : public testing::Test {
+protected:
+    /// A process that looks like one: a script's name is that of its process.
+    [[nodiscard]] Child start(const std::vector<std::string>& words) const {
+        const auto script = home.file("conmon", "#!/bin/sh\necho\nread wait\n", 0755);
+        auto out = make_pipe();
+        auto in = make_pipe();
+        std::vector<std::string> argv{script};
+        argv.insert(argv.end(), words.begin(), words.end());
+        auto child = spawn({argv, in->read_end.get(), out->write_end.get(), -1, {}, false});
+        char byte = 0;
+        EXPECT_EQ(::read(out->read_end.get(), &byte, 1), 1);
+        static_cast<void>(::fcntl(in->write_end.get(), F_DUPFD, 100));  // so that it waits until it is killed
+        return std::move(*child);
+    }
+    test::TemporaryDirectory home;
+};
+
+TEST_F(Conmon, IsKnownByTheNameOfItsContainer) {
+    const auto conmon = start({"-c", id, "-n", "box", "--exit-dir", "/run/x/exits"});
+    EXPECT_EQ(conmon_of("box"), conmon.pid());
+    EXPECT_EQ(conmon_of("bo"), 0);
+    EXPECT_EQ(conmon_option(conmon.pid(), "-n"), "box");
+    EXPECT_EQ(conmon_option(conmon.pid(), "--none"), "");
+    EXPECT_EQ(exit_file_of(conmon.pid()), "/run/x/exits/" + id);
+}
+
+TEST_F(Conmon, NamesNoFileButOneOfPodmans) {
+    for (const auto& [directory, name] :
+         {std::pair<std::string, std::string>{"/home/mpi/.ssh", "authorized_keys"},
+          {"/home/mpi/.ssh", id},
+          {"/run/x/exits", "../" + id.substr(3)},
+          {"/run/x/exits", id.substr(1)}}) {
+        const auto conmon = start({"-c", name, "-n", "box", "--exit-dir", directory});
+        EXPECT_EQ(exit_file_of(conmon.pid()), "") << directory << " " << name;
+    }
+    EXPECT_EQ(exit_file_of(::getpid()), "");
+    EXPECT_EQ(exit_file_of(0), "");
+}
+
+}  // namespace
+}  // namespace mpi_podman
