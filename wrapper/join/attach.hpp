@@ -36,7 +36,7 @@ private:
     };
     void note(const std::string& path) const noexcept;
     [[nodiscard]] bool make_directory(const std::string& path) const noexcept;
-    [[nodiscard]] bool make_place(const Path& path) const noexcept;
+    [[nodiscard]] bool make_place(const Path& one) const noexcept;
 
     std::vector<Path> paths_;
     int made_;

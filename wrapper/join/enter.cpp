@@ -145,10 +145,12 @@ Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description
     if (between < 0) {
         return failure(Status::ours, "cannot start a process: " + errno_text(), "raise the limit: ulimit -u");
     }
+    // It allocates nothing and ends in _exit(2). NOLINTBEGIN(clang-analyzer-unix.Vfork)
     if (between == 0) {
         ::close(ours.get());  // its own copy; the object is the parent's
         go_in(agent, flags, attachments, theirs.get(), pid_pipe->write_end.get(), description, rank, image);
     }
+    // NOLINTEND(clang-analyzer-unix.Vfork)
     // Credentials that change, as by entering a user namespace, make the memory they share undumpable.
     ::prctl(PR_SET_DUMPABLE, dumpable);
     pid_pipe->write_end.reset();

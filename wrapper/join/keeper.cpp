@@ -181,6 +181,7 @@ void keep(int channel, const Description& description, const Rank& rank, const I
     const Fd ended = open_child_signal();
     const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork): as in enter.cpp
     if (child == 0) {
+        // NOLINTNEXTLINE(clang-analyzer-unix.Vfork): it allocates nothing and ends in execve(2) or _exit(2)
         become_rank(channel, description, rank, image);
     }
     if (child < 0) {

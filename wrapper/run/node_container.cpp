@@ -144,8 +144,8 @@ Result<Fd> NodeContainer::start() {
 
 /// One that shows the host as it is today; those that do not are ended.
 Fd NodeContainer::take_one_that_lingers() {
-    for (std::string path = ""; !lingering_.empty();) {
-        path = take_lingering(lingering_, key_, name_);
+    while (!lingering_.empty()) {
+        const auto path = take_lingering(lingering_, key_, name_);
         if (path.empty()) {
             break;
         }

@@ -118,10 +118,12 @@ std::string mounts_of(const std::string& process, const std::function<bool(const
     std::string all;
     for (std::string line; std::getline(in, line);) {
         std::istringstream fields(line);
-        std::string id, parent, device, root, place;
-        fields >> id >> parent >> device >> root >> place;
-        if (wanted(place)) {
-            all.append(device).append(" ").append(root).append(" ").append(place).append("\n");
+        std::array<std::string, 5> field;  // id, parent's id, device, path within it, place
+        for (auto& text : field) {
+            fields >> text;
+        }
+        if (wanted(field[4])) {
+            all.append(field[2]).append(" ").append(field[3]).append(" ").append(field[4]).append("\n");
         }
     }
     return all;
@@ -211,7 +213,8 @@ std::vector<std::string> tidied(const Description& description, pid_t agent,
     const auto made = lines_of(read_file(note).value_or(""));
     ::unlink(note.c_str());
     const auto removed = from_within(agent, CLONE_NEWUSER | CLONE_NEWNS, [&] {
-        std::for_each(made.rbegin(), made.rend(), [](const std::string& path) { std::remove(path.c_str()); });
+        std::for_each(made.rbegin(), made.rend(),
+                      [](const std::string& path) { static_cast<void>(std::remove(path.c_str())); });
         return std::string();
     });
     auto files = files_written(static_cast<pid_t>(description.conmon), description.at_start.own);
