@@ -25,7 +25,7 @@ struct Captured {
     LauncherContext context;
     Options options;
     std::string hostname;
-    pid_t launcher = ::getppid();
+    pid_t launcher = starter();
     HostFacts host;
 };
 

@@ -80,4 +80,12 @@ Result<HostFacts> host_facts(const std::vector<std::string>& ask) {
     return facts;
 }
 
+pid_t starter() {
+    const pid_t parent = ::getppid();
+    const bool to_init = parent == 1 && ::getsid(parent) != ::getsid(0);
+    const bool to_systemd =
+        read_file("/proc/" + std::to_string(parent) + "/comm").value_or("") == "systemd\n";
+    return to_init || to_systemd ? -1 : parent;
+}
+
 }  // namespace mpi_podman

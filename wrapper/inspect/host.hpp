@@ -25,7 +25,7 @@ struct Limit {
 struct HostFacts {
     uid_t uid = 0;
     pid_t pid = 0;       ///< of this wrapper
-    pid_t launcher = 0;  ///< its parent when it started, for the caller to say
+    pid_t launcher = 0;  ///< starter(), for the caller to say
     mode_t umask = 022;
     std::string hostname;
     std::string cwd;  ///< physical and absolute
@@ -39,5 +39,10 @@ struct HostFacts {
 
 /// Looks. `ask` are paths whose existence decides something. Fails where the current directory is gone.
 Result<HostFacts> host_facts(const std::vector<std::string>& ask);
+
+/// The process that started this one; -1 where that has died already and another took us over: the first
+/// process of all, which is no launcher if its session is another (getsid(2)), or systemd as a subreaper
+/// (prctl(2)).
+pid_t starter();
 
 }  // namespace mpi_podman
