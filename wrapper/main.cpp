@@ -100,18 +100,9 @@ Result<Ending> run_in_container_of_node(const Captured& captured, const JobDirec
     const auto plan_with = [&](const ImageFacts& image) {
         return decide(captured.options, captured.context, captured.environment, captured.host, image);
     };
-    const auto lingering = captured.options.linger > 0 ? directory_of_lingering(bases_of_lingering(captured))
-                                                       : Result<std::string>(std::string());
-    if (!lingering) {
-        return failure(lingering.error());
-    }
-    auto ending = plan_with({}).and_then([&](const Plan& plan) {
-        return run_in_node(plan, plan_with, captured.environment, directory, *lingering);
+    return plan_with({}).and_then([&](const Plan& plan) {
+        return run_in_node(plan, plan_with, captured.environment, directory, bases_of_lingering(captured));
     });
-    if (!lingering->empty()) {
-        remove_if_empty(*lingering);  // where no container came to be
-    }
-    return ending;
 }
 
 /// Returns the exit status, or dies as the rank died.

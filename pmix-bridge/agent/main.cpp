@@ -203,16 +203,6 @@ private:
     bool was_busy_ = false;  ///< since the holder was last told
 };
 
-Fd open_agent_signals() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
-        ::sigaddset(&set, number);
-    }
-    ::sigprocmask(SIG_BLOCK, &set, nullptr);
-    return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
 }  // namespace
 }  // namespace mpi_podman
 
@@ -222,7 +212,7 @@ int main() {
     ::prctl(PR_SET_DUMPABLE, 0);
     // The programs that handed it on set it to blocking (Go's os.File.Fd does).
     ::fcntl(mpi_podman::listening, F_SETFL, O_NONBLOCK);
-    mpi_podman::Agent agent(mpi_podman::open_agent_signals());
+    mpi_podman::Agent agent(mpi_podman::open_signalfd({SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT}));
     agent.serve();
     return 0;
 }

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 namespace mpi_podman {
@@ -33,6 +35,16 @@ Result<Pipe> make_pipe() {
         return failure(Status::ours, "cannot make a pipe: " + errno_text(), "raise the limit: ulimit -n");
     }
     return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
+
+Fd open_signalfd(std::initializer_list<int> numbers) noexcept {
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (const int number : numbers) {
+        ::sigaddset(&set, number);
+    }
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 void fill_closed_streams() noexcept {

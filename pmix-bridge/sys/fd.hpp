@@ -1,6 +1,7 @@
 /// File descriptors with one owner each.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,10 @@ struct Pipe {
     Fd read_end, write_end;
 };
 Result<Pipe> make_pipe();
+
+/// Blocks these signals and opens a signalfd(2) for them, which does not block; empty, with errno, where it
+/// cannot be.
+Fd open_signalfd(std::initializer_list<int> numbers) noexcept;
 
 /// Opens /dev/null where stdin, stdout or stderr is closed: else the next file we open would be that stream.
 void fill_closed_streams() noexcept;

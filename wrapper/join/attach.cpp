@@ -27,7 +27,7 @@ Attachments::Attachments(const std::vector<std::string>& paths, pid_t conmon, in
     }
     if (!paths_.empty()) {
         conmon_ = pidfd_of(conmon);
-        flags_ = namespaces_to_enter(conmon) & (CLONE_NEWUSER | CLONE_NEWNS);
+        flags_ = namespaces_to_enter(conmon, CLONE_NEWUSER | CLONE_NEWNS);
     }
 }
 

@@ -121,14 +121,6 @@ void pass_on(int number, pid_t rank) {
     ::kill(rank, stop ? SIGSTOP : number);
 }
 
-Fd open_child_signal() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    ::sigaddset(&set, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &set, nullptr);
-    return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
 /// Reaps all that ended. True, after telling the wrapper, where the rank is among them.
 bool reap(const Fd& ended, pid_t rank, int channel) {
     signalfd_siginfo info{};
@@ -178,7 +170,7 @@ void keep(int channel, const Description& description, const Rank& rank, const I
     // group's.
     rename_process("rank-keeper");
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    const Fd ended = open_child_signal();
+    const Fd ended = open_signalfd({SIGCHLD});
     const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork): as in enter.cpp
     if (child == 0) {
         // NOLINTNEXTLINE(clang-analyzer-unix.Vfork): it allocates nothing and ends in execve(2) or _exit(2)

@@ -22,9 +22,12 @@ constexpr std::array linux_namespaces{
 
 }  // namespace
 
-int namespaces_to_enter(pid_t process) {
+int namespaces_to_enter(pid_t process, int kinds) {
     int flags = 0;
     for (const auto& [name, flag] : linux_namespaces) {
+        if ((flag & kinds) == 0) {
+            continue;
+        }
         struct stat ours {};
         struct stat theirs {};
         const auto theirs_path = "/proc/" + std::to_string(process) + "/ns/" + name;

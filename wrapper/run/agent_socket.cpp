@@ -52,4 +52,9 @@ Fd listen_for_agent(const std::string& directory, const std::string& key) {
     return bound && ::listen(socket.get(), SOMAXCONN) == 0 ? std::move(socket) : Fd{};
 }
 
+Error no_socket_in(const std::string& directory, const std::string& why) {
+    return {Status::ours, "cannot make a socket in " + directory + ": " + why,
+            "is the directory full, or the limit of open files low (ulimit -n)?"};
+}
+
 }  // namespace mpi_podman

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sys/fd.hpp"
+#include "sys/result.hpp"
 #include "wire/frame.hpp"
 
 namespace mpi_podman {
@@ -15,5 +16,8 @@ Fd connect_to_agent(const std::string& directory, const std::string& key, Say gr
 /// A listening socket for an agent that is to be started, in the place of one whose starter died; empty, with
 /// errno, where it cannot be.
 Fd listen_for_agent(const std::string& directory, const std::string& key);
+
+/// What to say where listen_for_agent() could not, with errno in words.
+Error no_socket_in(const std::string& directory, const std::string& why);
 
 }  // namespace mpi_podman

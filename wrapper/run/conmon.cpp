@@ -22,6 +22,11 @@ bool is_ours_here(pid_t pid) {
 
 }  // namespace
 
+bool is_id(std::string_view word) {
+    constexpr std::size_t digits = 64;
+    return word.size() == digits && word.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::string conmon_option(pid_t conmon, std::string_view option) {
     const auto words = read_file("/proc/" + std::to_string(conmon) + "/cmdline").value_or("");
     const std::string wanted = std::string(1, '\0') + std::string(option) + std::string(1, '\0');
@@ -43,8 +48,7 @@ pid_t conmon_of(const std::string& container) {
 std::string exit_file_of(pid_t conmon) {
     const auto id = conmon_option(conmon, "-c");
     const auto directory = conmon_option(conmon, "--exit-dir");
-    const bool is_id = id.size() == 64 && id.find_first_not_of("0123456789abcdef") == std::string::npos;
-    return is_id && directory.ends_with("/exits") ? directory + "/" + id : std::string();
+    return is_id(id) && directory.ends_with("/exits") ? directory + "/" + id : std::string();
 }
 
 }  // namespace mpi_podman

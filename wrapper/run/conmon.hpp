@@ -9,6 +9,9 @@
 
 namespace mpi_podman {
 
+/// Whether podman may have given a container or a nameless volume this id: 64 hexadecimal digits.
+bool is_id(std::string_view word);
+
 /// The word behind an option on its command line; empty where it has none.
 std::string conmon_option(pid_t conmon, std::string_view option);
 

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,16 +24,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-Fd open_end_signals() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
-        ::sigaddset(&set, number);
-    }
-    ::sigprocmask(SIG_BLOCK, &set, nullptr);
-    return Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
 /// fcntl(2)'s lock tells who holds it, and ends with that process. It is held before the file has its name:
 /// one that nobody has locked is that of a keeper that is dead.
 Fd lock_as_keeper(const std::string& path) {
@@ -56,7 +45,7 @@ public:
     void keep() {
         const auto path = place_.path();
         const Fd lock = lock_as_keeper(path);
-        const Fd signals = open_end_signals();
+        const Fd signals = open_signalfd({SIGTERM, SIGINT, SIGHUP});
         connection_ = lock ? connect_to_agent(path, agent_socket, Say::hold) : Fd{};
         unanswered_ = 1;
         while (connection_ && serve(signals)) {

@@ -11,7 +11,7 @@ namespace mpi_podman {
 
 Result<std::string> from_within(pid_t process, int kinds, const std::function<std::string()>& code) {
     const Fd there = pidfd_of(process);
-    const int flags = namespaces_to_enter(process) & kinds;
+    const int flags = namespaces_to_enter(process, kinds);
     auto pipe = make_pipe();
     const pid_t child = pipe ? ::fork() : -1;  // this process has one thread, so the child may do as it likes
     if (child == 0) {

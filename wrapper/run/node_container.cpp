@@ -8,18 +8,14 @@
 
 #include <array>
 #include <chrono>
-#include <csignal>
-#include <filesystem>
 #include <sstream>
 
 #include "inspect/node.hpp"
 #include "podman/explain.hpp"
 #include "run/agent_socket.hpp"
-#include "run/container_keeper.hpp"
 #include "run/describe.hpp"
 #include "run/identity.hpp"
-#include "run/lingering.hpp"
-#include "run/pristine.hpp"
+#include "run/lingering_job.hpp"
 #include "wire/frame.hpp"
 
 namespace mpi_podman {
@@ -41,35 +37,6 @@ constexpr pid_t no_pid = 0;
 constexpr const char* start_lock = "start.lock";
 constexpr const char* home_file = "home";  // the key of the container whose pid linux namespace is the job's
 
-/// Makes or replaces a symbolic link.
-bool link_to(const std::string& target, const std::string& link) {
-    ::unlink(link.c_str());
-    return ::symlink(target.c_str(), link.c_str()) == 0;
-}
-
-/// Whether the container behind this connection of ours, which waited for a job, may be used.
-bool is_of_today(int connection) {
-    constexpr int patience = 5000;  // milliseconds; the agent answers at once or never
-    pollfd answer{connection, POLLIN, 0};
-    if (::poll(&answer, 1, patience) != 1) {
-        return false;
-    }
-    const auto received = receive_frame(connection);
-    const auto description =
-        received.say == Say::ready ? read_sealed(received.fd) : Result<Description>(Description{});
-    const auto conmon = std::to_string(description ? description->conmon : 0);
-    return description && proc_status(received.peer_pid, "PPid") == conmon &&
-           shows_the_host_of_today(*description, received.peer_pid);
-}
-
-/// Beside the socket that `link` leads to.
-Fd open_note_of_made(const std::string& link) {
-    std::error_code why;
-    const auto note = std::filesystem::read_symlink(link, why).parent_path() / made_places;
-    return why ? Fd{}
-               : Fd(::open(note.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-}
-
 std::string all_of(const Fd& words) {
     ::fcntl(words.get(), F_SETFL, O_NONBLOCK);
     std::string said;
@@ -84,11 +51,11 @@ std::string all_of(const Fd& words) {
 }  // namespace
 
 NodeContainer::NodeContainer(Plan plan, const JobDirectory& directory, const std::string& agent,
-                             std::string lingering)
+                             std::vector<std::string> lingering_bases)
     : plan_(std::move(plan)),
       directory_(directory),
       command_{agent, {}, std::to_string(::geteuid()) + ":" + std::to_string(::getegid())},
-      lingering_(std::move(lingering)),
+      lingering_bases_(std::move(lingering_bases)),
       name_(plan_.name),
       key_(key_of(plan_, command_)) {}
 
@@ -133,29 +100,9 @@ Result<Fd> NodeContainer::start() {
     if (const auto image = ask_first ? bring_image() : Result<void>(); !image) {
         return failure(remember(image.error()));
     }
-    auto home = find_home();
-    if (home && !*home) {
-        if (auto connection = take_one_that_lingers()) {
-            return connection;
-        }
-    }
-    return std::move(home).and_then([&](Fd&& found) { return start_podman(std::move(found)); });
-}
-
-/// One that shows the host as it is today; those that do not are ended.
-Fd NodeContainer::take_one_that_lingers() {
-    while (!lingering_.empty()) {
-        const auto path = take_lingering(lingering_, key_, name_);
-        if (path.empty()) {
-            break;
-        }
-        auto probe = connect_to_agent(path, agent_socket);
-        if (probe && is_of_today(probe.get()) && link_to(path + "/" + agent_socket, in_directory(key_))) {
-            return connect_to_agent(directory_.path(), key_);
-        }
-        signal_pidfd(keeper_process(path), SIGTERM);
-    }
-    return {};
+    return find_home().and_then([&](Fd&& home) {
+        return plan_.linger > 0 && !home ? take_or_start_lingering() : start_for_job(std::move(home));
+    });
 }
 
 /// Ranks of one job that use two images, or two mounts, need one pid linux namespace all the same: shared
@@ -187,49 +134,44 @@ Result<void> NodeContainer::bring_image() const {
         .map([](const ImageFacts&) {});
 }
 
-/// The socket of a container to be. One that lingers has it in a directory of its own, and a keeper.
-Result<Fd> NodeContainer::listen(bool linger) {
-    const Lingering place{lingering_, key_, plan_.name};
-    const auto directory = linger ? place.of_job(name_) : directory_.path();
-    if (linger) {
-        sweep_lingering(lingering_);
-        make_lingering(directory);
-    }
-    auto socket = listen_for_agent(directory, linger ? agent_socket : key_);
-    if (!socket || (linger && !link_to(directory + "/" + agent_socket, in_directory(key_)))) {
-        return failure(Status::ours, "cannot make a socket in " + directory + ": " + errno_text(),
-                       "is the directory full, or the limit of open files low (ulimit -n)?");
-    }
-    if (!linger) {
-        directory_.note_container(plan_.podman, plan_.name);
-        return socket;
-    }
-    return post_container_keeper(place, plan_).map([&] { return std::move(socket); });
-}
-
-Result<Fd> NodeContainer::start_podman(Fd home) {
+/// One that ends with its job: also the second of a job, as it lives in the first one's linux namespaces.
+Result<Fd> NodeContainer::start_for_job(Fd home) {
     plan_.name = name_;
     if (started_++ > 0) {
         plan_.name.append("-").append(std::to_string(started_));
     }
-    // One that lives in another's pid linux namespace ends with its job. One that lingers outlives this
-    // process, whose number is in its name.
-    const bool linger = !lingering_.empty() && !home;
-    if (linger) {
-        plan_.name.append("-").append(
-            std::to_string(std::chrono::system_clock::now().time_since_epoch().count()));
-    }
-    auto socket = listen(linger);
+    auto socket = listen_for_agent(directory_.path(), key_);
     if (!socket) {
-        return failure(socket.error());
+        return failure(no_socket_in(directory_.path(), errno_text()));
     }
+    directory_.note_container(plan_.podman, plan_.name);
+    return start_podman(std::move(socket), std::move(home));
+}
+
+/// One that waits already, or a new one. It outlives this process, whose number is in `name_`.
+Result<Fd> NodeContainer::take_or_start_lingering() {
+    const auto all = directory_of_lingering(lingering_bases_);
+    if (!all) {
+        return failure(all.error());
+    }
+    if (auto connection = take_one_of_today(*all, key_, name_, directory_.path())) {
+        return connection;
+    }
+    plan_.name = name_;
+    plan_.name.append("-").append(
+        std::to_string(std::chrono::system_clock::now().time_since_epoch().count()));
+    return listen_in_place({*all, key_, plan_.name}, name_, plan_, in_directory(key_))
+        .and_then([&](Fd&& socket) { return start_podman(std::move(socket), {}); });
+}
+
+Result<Fd> NodeContainer::start_podman(Fd socket, Fd home) {
     auto connection = connect_to_agent(directory_.path(), key_);
     auto words = make_pipe();
     if (!connection || !words) {
         return failure(Status::ours, "cannot connect to the agent to be: " + errno_text(),
                        "is the limit of open files low (ulimit -n)?");
     }
-    Spawn how{render_node(plan_, command_), -1, -1, words->write_end.get(), {socket->get()}, true};
+    Spawn how{render_node(plan_, command_), -1, -1, words->write_end.get(), {socket.get()}, true};
     if (home) {
         how.pass.push_back(home.get());
     }
@@ -239,7 +181,7 @@ Result<Fd> NodeContainer::start_podman(Fd home) {
         return failure(remember(usable ? podman.error() : usable.error()));
     }
     podman_.emplace(std::move(*podman));
-    socket_ = std::move(*socket);
+    socket_ = std::move(socket);
     words_ = std::move(words->read_end);
     return connection;
 }

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "join/description.hpp"
 #include "plan/plan.hpp"
@@ -27,9 +28,10 @@ struct Place {
 
 class NodeContainer {
 public:
-    /// `agent` is the agent's path on this host; `lingering` the directory of containers that linger, empty
-    /// where this one shall not.
-    NodeContainer(Plan plan, const JobDirectory& directory, const std::string& agent, std::string lingering);
+    /// `agent` is the agent's path on this host; `lingering_bases` are where containers that linger may have
+    /// their directory.
+    NodeContainer(Plan plan, const JobDirectory& directory, const std::string& agent,
+                  std::vector<std::string> lingering_bases);
 
     /// Takes a place, starting the container if there is none. Exactly one rank starts it; if that one dies
     /// over it, another does. The others wait in connect(2) and recv(2), not by asking podman. Fails where
@@ -41,9 +43,9 @@ private:
     Result<Fd> start();
     Result<void> bring_image() const;
     Result<Fd> find_home();
-    Fd take_one_that_lingers();
-    Result<Fd> listen(bool linger);
-    Result<Fd> start_podman(Fd home);
+    Result<Fd> start_for_job(Fd home);
+    Result<Fd> take_or_start_lingering();
+    Result<Fd> start_podman(Fd socket, Fd home);
     Result<Place> settle(Fd connection);
     Result<Place> be_described(Place place) const;
     Result<void> podman_ended();
@@ -52,7 +54,7 @@ private:
     Plan plan_;
     const JobDirectory& directory_;
     NodeCommand command_;
-    const std::string lingering_;
+    const std::vector<std::string> lingering_bases_;
     const std::string name_;  ///< of the first container this rank starts
     int started_ = 0;
     /// Names socket and files of this container in the job's directory. The socket of one that lingers is

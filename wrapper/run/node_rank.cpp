@@ -154,12 +154,12 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
 }  // namespace
 
 Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environment& environment,
-                           const JobDirectory& directory, const std::string& lingering) {
+                           const JobDirectory& directory, const std::vector<std::string>& lingering_bases) {
     auto agent = agent_path();
     if (!agent) {
         return failure(agent.error());
     }
-    NodeContainer container(plan, directory, *agent, lingering);
+    NodeContainer container(plan, directory, *agent, lingering_bases);
     auto place = container.take_place();
     if (!place) {
         return failure(place.error());

@@ -17,6 +17,6 @@ using Decide = std::function<Result<Plan>(const ImageFacts&)>;
 /// Takes a place in the node's container (`plan` says which), decides with what the image turned out to be,
 /// runs the rank and returns how it ended. Nothing of it is left then.
 Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environment& environment,
-                           const JobDirectory& directory, const std::string& lingering);
+                           const JobDirectory& directory, const std::vector<std::string>& lingering_bases);
 
 }  // namespace mpi_podman

@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "inspect/command.hpp"
+#include "run/conmon.hpp"
 #include "run/from_within.hpp"
 #include "sys/fd.hpp"
 
@@ -74,9 +75,7 @@ std::string text_at(const json& object, const char* key) {
 /// A volume without a name is made for one container and forgotten with it: GRAPHROOT/volumes/<64
 /// digits>/_data.
 bool is_anonymous_volume(const fs::path& source) {
-    const auto name = source.parent_path().filename().string();
-    return source.filename() == "_data" && name.size() == 64 &&
-           name.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return source.filename() == "_data" && is_id(source.parent_path().filename().string());
 }
 
 /// What one mount of the OCI configuration adds: a file of the container's own (/etc/hosts), or a path of the
