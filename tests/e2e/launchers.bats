@@ -1,0 +1,208 @@
+# srun and mpiexec.hydra in mpirun's place. What the launcher has the say in is run natively as well.
+
+load lib
+
+mpich_ring=localhost/mpi-podman/ring-mpich-bookworm
+# For two nodes: MPICH before 4.2 hangs there in MPI_Finalize, natively too (tests/lab/README.md).
+mpich_4_2_ring=localhost/mpi-podman/ring-mpich-trixie
+
+setup_file() {
+    need_lab
+    "$lab" slurm
+}
+
+# Slurm knows a job a little longer than its processes are there.
+teardown() {
+    wait_until 10 no_jobs || { as node1 scancel --user mpi; return 1; }
+    expect_nothing_left
+}
+
+no_jobs() { [[ -z $(as node1 squeue --noheader) ]]; }
+
+one_node() { run_as node1 srun -N1 -n4 "$@"; }
+
+two_nodes() { run_as node1 srun -N2 --ntasks-per-node=2 "$@"; }
+
+# ---- The main job ----
+
+@test "srun --mpi=pmix: a ring of Open MPI, on one node and on two" {
+    one_node --mpi=pmix mpi-podman "$image" ring
+    expect_healthy
+    expect_ring 4 node1=4
+    two_nodes --mpi=pmix mpi-podman "$image" ring
+    expect_healthy
+    expect_ring 4 node1=2 node2=2
+}
+
+@test "srun --mpi=pmi2: a ring of MPICH, on one node and on two" {
+    one_node --mpi=pmi2 mpi-podman "$mpich_ring" ring
+    expect_healthy
+    expect_ring 4 node1=4
+    two_nodes --mpi=pmi2 mpi-podman "$mpich_4_2_ring" ring
+    expect_healthy
+    expect_ring 4 node1=2 node2=2
+}
+
+@test "mpiexec.hydra: a ring of MPICH, on one node and on two" {
+    run_as node1 mpiexec.hydra -n 4 mpi-podman "$mpich_ring" ring
+    expect_healthy
+    expect_ring 4 node1=4
+    run_as node1 mpiexec.hydra -hosts node1,node2 -ppn 2 -n 4 mpi-podman "$mpich_4_2_ring" ring
+    expect_healthy
+    expect_ring 4 node1=2 node2=2
+}
+
+@test "mpiexec.hydra -pmi-port: a port instead of an inherited fd" {
+    run_as node1 mpiexec.hydra -pmi-port -hosts node1,node2 -ppn 2 -n 4 mpi-podman "$mpich_4_2_ring" ring
+    expect_healthy
+    expect_ring 4 node1=2 node2=2
+}
+
+@test "in an allocation: srun twice, then mpirun and mpiexec.hydra, which start their daemons with srun" {
+    run_as node1 salloc --quiet -N2 --ntasks-per-node=2 bash -c '
+        srun --mpi=pmix mpi-podman "$1" ring && srun --mpi=pmix mpi-podman "$1" ring' bash "$image"
+    expect_healthy
+    equal "$(grep -c '^ring complete: 4 ranks$' <<<"$output")" 2 rings
+    run_as node1 salloc --quiet -N2 --ntasks-per-node=2 mpirun mpi-podman "$image" ring
+    expect_healthy
+    expect_ring 4 node1=2 node2=2
+    run_as node1 salloc --quiet -N2 --ntasks-per-node=2 mpiexec.hydra mpi-podman "$mpich_4_2_ring" ring
+    expect_healthy
+    expect_ring 4 node1=2 node2=2
+}
+
+@test "two jobs at the same time on the same nodes" {
+    start_as node1 srun -N2 --ntasks-per-node=2 --mpi=pmix mpi-podman "$image" ring
+    two_nodes --mpi=pmix mpi-podman "$image" ring
+    expect_healthy
+    expect_ring 4 node1=2 node2=2
+    finish
+    expect_healthy
+    expect_ring 4 node1=2 node2=2
+}
+
+@test "srun without --mpi: refused, instead of four jobs of one" {
+    two_nodes --mpi=none mpi-podman "$image" ring
+    expect_refusal 125 'its ranks would run as separate jobs' node1 node2
+    expect_output ''
+}
+
+# ---- Ends ----
+
+same() { # same STATUS LAUNCHER... -- COMMAND...: it ends a job so, natively and in $image_of_it
+    local expected=$1 launcher=() native
+    shift
+    while [[ $1 != -- ]]; do launcher+=("$1"); shift; done
+    shift
+    run_as --cwd "$programs" node1 "${launcher[@]}" "$@"
+    native=$status
+    run_as --cwd "$programs" node1 "${launcher[@]}" mpi-podman "$image_of_it" "$@"
+    equal "$status" "$native" "the status of '$*' in a container and natively"
+    equal "$native" "$expected" "the native status of '$*'"
+}
+
+@test "exit statuses under srun --mpi=pmix" {
+    # Without -K Slurm lets the other ranks go on, and they wait for the one that is gone.
+    local srun=(srun -K -N2 --ntasks-per-node=1 --mpi=pmix) image_of_it=$image
+    same 0 "${srun[@]}" -- ./end exit 0
+    same 3 "${srun[@]}" -- ./end exit 3
+    same 7 "${srun[@]}" -- ./end abort 7
+    # The highest: that of the other rank, which Slurm ends by SIGTERM.
+    same 143 "${srun[@]}" -- ./end kill 9
+    same 137 "${srun[@]}" -- sh -c 'kill -KILL $$'
+    same 139 "${srun[@]}" -- sh -c 'kill -SEGV $$'
+}
+
+@test "exit statuses under srun --mpi=pmi2" {
+    local srun=(srun -N2 --ntasks-per-node=1 --mpi=pmi2) image_of_it=$mpich_ring
+    same 3 "${srun[@]}" -- sh -c 'exit 3'
+    same 137 "${srun[@]}" -- sh -c 'kill -KILL $$'
+    same 143 "${srun[@]}" -- sh -c 'kill -TERM $$'
+}
+
+@test "exit statuses under mpiexec.hydra" {
+    local hydra=(mpiexec.hydra -n 2) image_of_it=$mpich_ring
+    same 3 "${hydra[@]}" -- sh -c 'exit 3'
+    same 3 mpiexec.hydra -hosts 'node1,node2' -ppn 1 -n 2 -- sh -c 'exit 3'
+    # On one node: of two proxies that see their ranks die at once, Hydra makes 9 or 255.
+    same 9 "${hydra[@]}" -- sh -c 'kill -KILL $$'
+    same 15 "${hydra[@]}" -- sh -c 'kill -TERM $$'
+}
+
+# ---- Kills ----
+
+# start_held LAUNCHER...: two ranks, one on each node, that ignore SIGTERM, and what each of them started.
+start_held() {
+    start_as node1 "$@" sh -c 'trap "" TERM; setsid sleep 1000 & sleep 1001 & wait'
+    wait_until 30 sleeps_on node1 node2
+}
+
+sleeps_on() {
+    local node
+    for node; do [[ $(on "$node" pgrep -c -xf 'sleep 100[01]') == 2 ]] || return; done
+}
+
+held_by_srun() { start_held srun -N2 --ntasks-per-node=1 --mpi=pmix mpi-podman "$image"; }
+
+held_by_hydra() { start_held mpiexec.hydra -hosts node1,node2 -ppn 1 -n 2 mpi-podman "$mpich_ring"; }
+
+@test "SIGKILL to srun: nothing is left" {
+    held_by_srun
+    # srun has a second process, which tells Slurm when the first one is dead.
+    on node1 pkill -KILL -o -x srun
+    finish
+    expect_nothing_left
+}
+
+@test "SIGTERM to srun: nothing is left" {
+    held_by_srun
+    on node1 pkill -TERM -o -x srun
+    finish
+    expect_nothing_left
+}
+
+@test "scancel: nothing is left" {
+    held_by_srun
+    as node1 scancel --user mpi
+    finish
+    expect_nothing_left
+}
+
+@test "SIGKILL to mpiexec.hydra, or to one of its proxies: nothing is left" {
+    held_by_hydra
+    on node1 pkill -KILL -x mpiexec.hydra
+    finish
+    expect_nothing_left
+    held_by_hydra
+    on node2 pkill -KILL -x hydra_pmi_proxy
+    finish
+    expect_nothing_left
+}
+
+# ---- What Slurm sees and sends ----
+
+# The pids of node1 that Slurm takes for the step's.
+step_pids() { on node1 scontrol listpids | awk 'NR > 1 { print $1 }'; }
+
+@test "the ranks, and what they start, are in Slurm's step" {
+    local pid
+    held_by_srun
+    for pid in $(on node1 pgrep -xf 'sleep 1001'); do
+        step_pids | grep -qx "$pid" || fail "pid $pid of a rank is not among:" "$(on node1 scontrol listpids)"
+    done
+    as node1 scancel --user mpi
+    finish
+}
+
+@test "scancel --signal reaches the ranks of both nodes" {
+    as node1 rm -f got-0 got-1
+    start_as node1 srun -N2 --ntasks-per-node=1 --mpi=pmix mpi-podman "$image" \
+        sh -c 'trap "echo USR1 >>got-$SLURM_PROCID; exit 0" USR1; sleep 1000 & echo ready >>got-$SLURM_PROCID; wait'
+    wait_until 30 as node1 grep -qx ready got-0
+    wait_until 30 as node1 grep -qx ready got-1
+    as node1 scancel --user mpi --signal USR1
+    finish
+    expect_status 0
+    equal "$(as node1 sort got-0 got-1 | uniq -c | xargs)" '2 USR1 2 ready'
+    as node1 rm got-0 got-1
+}
