@@ -67,9 +67,14 @@ table_names() {
     awk '!/^#/ && NF { print $1 }' "$images_dir/table"
 }
 
+base_name() { # base_name NAME: the image of the table that a ring-NAME or matrix-NAME is made of
+    local name=${1#ring-}
+    printf '%s\n' "${name#matrix-}"
+}
+
 # What `podman import` must be told, because a root file system does not say it itself.
 import_changes() {
     printf '%s\n' 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
         'CMD ["/bin/bash"]'
-    [[ $1 != ring-* ]] || printf '%s\n' 'WORKDIR /opt/ring'
+    [[ $1 != ring-* && $1 != matrix-* ]] || printf '%s\n' "WORKDIR /opt/${1%%-*}"
 }
