@@ -1,12 +1,13 @@
 /*
- * matrix DIRECTORY: does what MPI programs do, and checks each result: a ring, allreduce of little and of 2
- * MB, the split by shared memory, alltoall, a put into another rank's window, a file written and read by all,
- * below DIRECTORY, which all nodes must share. Rank 0 says at the end, in one line,
+ * matrix DIRECTORY [apart]: does what MPI programs do, and checks each result: a ring, allreduce of little
+ * and of 2 MB, the split by shared memory, alltoall, a put into another rank's window, a file written and
+ * read by all, below DIRECTORY, which all nodes must share. Rank 0 says at the end, in one line,
  *
  *     matrix: 4 ranks on 2 nodes, ok, latency 0.31 us, Open MPI v4.1.4
  *
- * where the latency is that of 8 bytes between two ranks of its node. A job that fell apart shows by the
- * numbers. What is wrong is said on stderr, and ends the job with status 1.
+ * where the latency is that of 8 bytes between two ranks of its node. `apart` means that the ranks were told
+ * to share no memory, for that latency to be compared with: the split is not checked. A job that fell apart
+ * shows by the numbers. What is wrong is said on stderr, and ends the job with status 1.
  *
  * It compiles against Open MPI 4 and 5, MPICH 3.4 and 4.
  */
@@ -93,30 +94,38 @@ static char* names_in(MPI_Comm comm, int count) {
     return names;
 }
 
-static int count_of_mine(const char* names, int count) {
-    int found = 0;
-
-    for (int i = 0; i < count; ++i) found += strcmp(names + (size_t)i * sizeof host, host) == 0;
-    return found;
+static int is_mine(const char* names, int index) {
+    return strcmp(names + (size_t)index * sizeof host, host) == 0;
 }
 
-/* The ranks that share memory with this one must be those of its node, all of them and no other. Their number
- * is known from their names, which come another way. */
-static MPI_Comm check_split(void) {
-    MPI_Comm node;
-    int node_size, wanted;
+/* The ranks of this node, by its name. */
+static MPI_Comm split_by_name(void) {
     char* names = names_in(MPI_COMM_WORLD, size);
+    int first = 0;
+    MPI_Comm node;
 
-    wanted = count_of_mine(names, size);
+    while (!is_mine(names, first)) ++first;
     free(names);
-    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &node);
-    MPI_Comm_size(node, &node_size);
-    names = names_in(node, node_size);
-    if (node_size != wanted || count_of_mine(names, node_size) != wanted)
-        fail("split by shared memory: %d ranks, %d of them of this node, instead of its %d", node_size,
-             count_of_mine(names, node_size), wanted);
-    free(names);
+    MPI_Comm_split(MPI_COMM_WORLD, first, rank, &node);
     return node;
+}
+
+/* The ranks that share memory with this one must be those of its node, all of them and no other. */
+static void check_split(MPI_Comm node) {
+    MPI_Comm shared;
+    int shared_size, node_size, mine = 0;
+    char* names;
+
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &shared);
+    MPI_Comm_size(shared, &shared_size);
+    MPI_Comm_size(node, &node_size);
+    names = names_in(shared, shared_size);
+    for (int i = 0; i < shared_size; ++i) mine += is_mine(names, i);
+    if (shared_size != node_size || mine != node_size)
+        fail("split by shared memory: %d ranks, %d of them of this node, instead of its %d", shared_size,
+             mine, node_size);
+    free(names);
+    MPI_Comm_free(&shared);
 }
 
 static int count_nodes(MPI_Comm node) {
@@ -276,17 +285,20 @@ int main(int argc, char** argv) {
     double latency;
     MPI_Comm node;
 
+    /* Debian's configuration of Open MPI leaves out the only component of version 4 that puts over TCP. */
+    setenv("OMPI_MCA_osc", "^ucx", 0);
     MPI_Init(&argc, &argv);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);
     MPI_Get_processor_name(host, &length);
-    if (argc != 2) fail("which directory? One that all nodes share, for a file");
+    if (argc < 2) fail("which directory? One that all nodes share, for a file");
 
     check_ring();
     check_small_allreduce();
     check_large_allreduce();
-    node = check_split();
+    node = split_by_name();
     nodes = count_nodes(node);
+    if (argc == 2) check_split(node);
     check_alltoall();
     check_put();
     check_file(argv[1]);

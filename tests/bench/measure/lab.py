@@ -58,14 +58,20 @@ class Lab:
         self.unsettled = 0
         self.runner = None
 
+    def up(self, *options):
+        checked([LAB, "up", "--nodes", str(len(self.nodes)), *options])
+
     def prepare(self):
         say(f"bring up {len(self.nodes)} nodes, load the image")
-        checked([LAB, "up", "--nodes", str(len(self.nodes))])
+        self.up()
         checked(["cmake", "--install", BUILD, "--prefix", checked([LAB, "prefix"]).strip()])
         checked([LAB, "load", "ring"], limit=1800)
         self.clear()
         self.on("node1", "mkdir", "-p", PLACE)
         self.compile("examples/ring/ring.c", "ring")
+        self.connect()
+
+    def connect(self):
         self.runner = subprocess.Popen(
             [LAB, "as", "--cwd", PLACE, "node1", "/usr/bin/python3", "-BEs", "/src/tests/bench/measure/runner.py"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -123,13 +129,16 @@ class Lab:
             checked([LAB, "down"])
 
 
-@contextlib.contextmanager
 def lab_of(nodes):
-    """A lab that is gone afterwards, whatever happens."""
+    return gone_afterwards(Lab(nodes))
+
+
+@contextlib.contextmanager
+def gone_afterwards(lab):
+    """A lab that is prepared here and gone afterwards, whatever happens."""
     ways_to_end = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     for number in ways_to_end:
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    lab = Lab(nodes)
     try:
         lab.prepare()
         yield lab
