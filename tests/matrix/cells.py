@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from measure import tables
 from measure.lab import PLACE, say
 
-from combined import IMAGES, LAUNCHERS, TCP, in_container
-from verdict import Verdict, of_program
+from combined import IMAGES, LAUNCHERS, TCP, in_container, is_bridged
+from verdict import AT_END, Verdict, of_program
 
 RANKS = 4
 LIMIT = 60  # seconds: a bound for what hangs
-# Where a job hangs at its end now and then without containers too. Tried more often, with a shorter limit.
-KNOWN = {("srun-pmi2", "MPICH", 2): "srun --mpi=pmi2 with MPICH on two nodes hangs in MPI_Finalize now "
-         "and then, without containers too: shown is how often it ended"}
+# What hangs at its end now and then without containers too. It is tried more often, with a shorter limit.
+KNOWN = {("mpich-bookworm", 2): "MPICH 4.0.2 over TCP, so on two nodes, hangs in MPI_Finalize now and then, without containers "
+                                "and under its own mpiexec too: shown is how often it did not"}
 KNOWN_LIMIT = 15
 # How much slower TCP is within a node at least: 5 us and more, where shared memory takes less than 2.
 SLOWER = 2.0
@@ -25,8 +25,8 @@ class Cell:
     launcher: str
     image: str
     problems: dict = field(default_factory=dict)  # {which run: Verdict}
-    attempts: dict = field(default_factory=dict)  # {nodes: [Verdict]}, of what is known to hang natively too
-    natively: list = field(default_factory=list)  # [Verdict]
+    attempts: list = field(default_factory=list)  # [Verdict], of what is known to hang natively too
+    natively: list = field(default_factory=list)  # [Verdict] beside it
     latency: float = 0.0
     latency_of_tcp: float = 0.0
     transports: list = field(default_factory=list)
@@ -44,11 +44,10 @@ class Matrix:
             self.lab.again()
         return done
 
-    def program(self, cell, nodes, settings=None, apart=(), limit=LIMIT, program=None):
+    def program(self, cell, nodes, settings=None, apart=(), limit=LIMIT):
         launcher, image = LAUNCHERS[cell.launcher], IMAGES[cell.image]
         words = launcher.words(nodes, RANKS, settings or {})
-        program = program or [*in_container(image.with_program("matrix")), "matrix"]
-        done = self.run([*words, *program, PLACE, *apart], limit)
+        done = self.run([*words, *in_container(image.with_program("matrix")), "matrix", PLACE, *apart], limit)
         return of_program(done, nodes, RANKS, image), done
 
     def fill(self, launcher, image):
@@ -56,14 +55,14 @@ class Matrix:
         say(f"{LAUNCHERS[launcher].name}, {IMAGES[image].name}")
         for nodes in (1, 2):
             self.on_nodes(cell, nodes)
-        if "1" not in cell.problems:
+        if cell.latency:
             self.compare_with_tcp(cell)
             if IMAGES[image].family == "Open MPI":
                 self.ask_for_transports(cell)
         return cell
 
     def on_nodes(self, cell, nodes):
-        if (cell.launcher, IMAGES[cell.image].family, nodes) in KNOWN:
+        if (cell.image, nodes) in KNOWN:
             self.several_times(cell, nodes)
             return
         verdict, _ = self.program(cell, nodes)
@@ -74,27 +73,35 @@ class Matrix:
 
     def several_times(self, cell, nodes):
         """Only hanging at the end, and only now and then, is what is known."""
-        tries = range(self.options.attempts)
-        cell.attempts[nodes] = [self.program(cell, nodes, limit=KNOWN_LIMIT)[0] for _ in tries]
-        others = [verdict for verdict in cell.attempts[nodes] if verdict.word not in ("", "hangs at its end")]
+        verdict, _ = self.program(cell, nodes, limit=KNOWN_LIMIT)
+        if verdict.word == "refused":
+            cell.problems[str(nodes)] = verdict
+            return
+        more = range(self.options.attempts - 1)
+        cell.attempts = [verdict, *(self.program(cell, nodes, limit=KNOWN_LIMIT)[0] for _ in more)]
+        others = [verdict for verdict in cell.attempts if verdict.word not in ("", AT_END)]
         if others:
             cell.problems[str(nodes)] = others[0]
         if self.options.native:
-            program = self.native_program(cell.image)
-            cell.natively = [self.program(cell, nodes, limit=KNOWN_LIMIT, program=program)[0] for _ in tries]
+            cell.natively = [self.natively(cell, nodes) for _ in range(self.options.attempts)]
 
-    def native_program(self, image):
-        """The image's own files, run by its own loader: no container, and no MPI of the nodes'."""
-        place = self.lab.unpack(IMAGES[image].with_program("matrix"), "./usr/lib", "./usr/local/bin/matrix")
+    def natively(self, cell, nodes):
+        """The image's own files, run by its own loader: no container, and no MPI of the nodes'. By its own launcher,
+        where this one would need a bridge."""
+        image = IMAGES[cell.image]
+        launcher = "hydra" if is_bridged(LAUNCHERS[cell.launcher], image) else cell.launcher
+        place = self.lab.unpack(image.with_program("matrix"), "./usr/lib", "./usr/local/bin/matrix")
         libraries = self.lab.on("node1", "sh", "-c", f"echo {place}/usr/lib/*-linux-gnu").strip()
-        loader = self.lab.on("node1", "sh", "-c", f"ls {libraries}/ld-linux*.so.* {libraries}/ld-2*.so | head -n1")
-        return [loader.strip(), "--library-path", libraries, f"{place}/usr/local/bin/matrix"]
+        loader = self.lab.on("node1", "sh", "-c", f"ls {libraries}/ld-linux*.so.*").strip()
+        argv = [*LAUNCHERS[launcher].words(nodes, RANKS, {}), loader, "--library-path", libraries,
+                f"{place}/usr/local/bin/matrix", PLACE]
+        return of_program(self.run(argv, KNOWN_LIMIT), nodes, RANKS, image)
 
     def compare_with_tcp(self, cell):
         """Shared memory is known by its latency, whatever a library says about itself."""
-        verdict, _ = self.program(cell, 1, TCP[IMAGES[cell.image].family], ["apart"])
+        verdict, _ = self.program(cell, 1, TCP[IMAGES[cell.image].family], ["apart"], KNOWN_LIMIT)
         cell.latency_of_tcp = verdict.latency
-        if not verdict.ok:
+        if not verdict.latency:
             cell.problems["TCP"] = verdict
         elif verdict.latency < SLOWER * cell.latency:
             cell.problems["memory"] = Verdict("no shared memory", f"{cell.latency:.2f} us, and {verdict.latency:.2f} us "
@@ -135,8 +142,8 @@ def words_of(cell, notes):
         words += f" [{notes[note_of(cell)]}]"
     else:
         words = "ok"
-    for nodes, verdicts in cell.attempts.items():
-        words += f"; {PLACES[str(nodes)]} {rate(verdicts)}"
+    if cell.attempts:
+        words += f"; two nodes {rate(cell.attempts)}"
     return words + (f", natively {rate(cell.natively)}" if cell.natively else "")
 
 
@@ -163,8 +170,7 @@ def show(cells):
     notes = numbered(cells)
     tables.show(f"{RANKS} ranks on one node, and on two with {RANKS // 2} each",
                 *table(cells, lambda cell: words_of(cell, notes)), markdown=True)
-    known = {text for (launcher, family, _), text in KNOWN.items() for cell in cells
-             if cell.launcher == launcher and IMAGES[cell.image].family == family}
+    known = [text for (image, _), text in KNOWN.items() if any(cell.image == image and cell.attempts for cell in cells)]
     tables.say_notes([*(f"[{number}] {note}" for note, number in notes.items()), *known], markdown=True)
     tables.show("Microseconds for 8 bytes within a node, and where TCP is asked for",
                 *table(cells, latencies_of), markdown=True)

@@ -72,7 +72,8 @@ class Image:
 
 
 IMAGES = {image.key: image for image in (
-    Image("Open MPI", "4.1.0", "bullseye"), Image("Open MPI", "4.1.4", "bookworm"), Image("Open MPI", "5.0.7", "trixie"),
+    Image("Open MPI", "4.1.0", "bullseye"), Image("Open MPI", "4.1.4", "bookworm"),
+    Image("Open MPI", "5.0.7", "trixie"),
     Image("MPICH", "3.4.1", "bullseye"), Image("MPICH", "4.0.2", "bookworm"), Image("MPICH", "4.2.1", "trixie"))}
 
 

@@ -28,10 +28,12 @@ def arguments():
     parser = argparse.ArgumentParser(prog="run", description=__doc__)
     parser.add_argument("--parts", type=names_of(PARTS), default="cells,mpi4py",
                         help=f"of {', '.join(PARTS)} (default: %(default)s)")
-    parser.add_argument("--launchers", type=names_of(LAUNCHERS), default=",".join(LAUNCHERS), help="default: %(default)s")
+    parser.add_argument("--launchers", type=names_of(LAUNCHERS), default=",".join(LAUNCHERS),
+                        help="default: %(default)s")
     parser.add_argument("--images", type=names_of(IMAGES), default=",".join(IMAGES), help="default: %(default)s")
-    parser.add_argument("--native", action="store_true", help="where a job is known to hang without containers too: how often")
-    parser.add_argument("--attempts", type=int, default=6, help="there (default: %(default)s)")
+    parser.add_argument("--native", action="store_true",
+                        help="run what is known to hang without containers too also without one, as often")
+    parser.add_argument("--attempts", type=int, default=6, help="of what is known to hang (default: %(default)s)")
     parser.add_argument("--pairs", type=int, default=7, help="measurements of speed (default: %(default)s)")
     parser.add_argument("--judge", action="store_true",
                         help=f"speed fails above {speed.MOST_START} for start-up, {speed.MOST_LATENCY} for latency")

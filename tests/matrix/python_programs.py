@@ -14,7 +14,8 @@ PROGRAMS = {
     "helloworld": {f"Hello, World! I am process {rank} of {RANKS} on node": 1 for rank in range(RANKS)},
     "ringtest": {f"({RANKS} processes, 1 bytes)": 1, "time for": 1},
 }
-IMAGES = {"mpi4py-bookworm": "mpi4py 3.1, Open MPI 4.1.4 bookworm", "mpi4py-trixie": "mpi4py 4.0, Open MPI 5.0.7 trixie"}
+IMAGES = {"mpi4py-bookworm": "mpi4py 3.1, Open MPI 4.1.4 bookworm",
+          "mpi4py-trixie": "mpi4py 4.0, Open MPI 5.0.7 trixie"}
 
 
 @dataclass(frozen=True)

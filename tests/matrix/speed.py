@@ -6,7 +6,7 @@ from measure import rounds, tables
 from measure.lab import PLACE, Failed, say
 
 from combined import IMAGES, LAUNCHERS, in_container, is_bridged
-from verdict import of_program
+from verdict import of_program, refusal
 
 START_RANKS = 32
 LIMIT = 120
@@ -24,6 +24,11 @@ class Cell:
     start: dict = field(default_factory=dict)
     latency: dict = field(default_factory=dict)
     failed: str = ""
+
+
+def cause(error):
+    """In one line: what mpi-podman said, or the last that was said."""
+    return refusal(str(error)) or str(error).strip().splitlines()[-1]
 
 
 class Speed:
@@ -76,15 +81,16 @@ class Speed:
             cell.start = self.start(launcher, image, own)
             cell.latency = self.latency(launcher, image, own)
         except Failed as error:
-            cell.failed = str(error)
+            cell.failed = cause(error)
         return cell
 
 
 def pairs_of(system, launchers, images):
     """(launcher, image, the image's own launcher), of those that need a bridge."""
+    there = [name for name in launchers if LAUNCHERS[name].system == system]
     for image, own in OWN[system].items():
-        for launcher in launchers:
-            if image in images and LAUNCHERS[launcher].system == system and is_bridged(LAUNCHERS[launcher], IMAGES[image]):
+        for launcher in there:
+            if image in images and is_bridged(LAUNCHERS[launcher], IMAGES[image]):
                 yield launcher, image, own
 
 
@@ -96,22 +102,30 @@ def natively(summary):
     return rounds.median([native for _, native in summary["pairs"]])
 
 
+HEAD = ["", "native s", "own launcher s", "bridged s", "to native", "own launcher us", "bridged us", "to own launcher"]
+
+
+def ratio(summary):
+    return f"{summary['ratio']:.2f} ({summary['max_ratio']:.2f})"
+
+
+def name_of(cell):
+    return f"{LAUNCHERS[cell.launcher].name}, {IMAGES[cell.image].name}"
+
+
 def row(cell):
-    head = [f"{LAUNCHERS[cell.launcher].name}, {IMAGES[cell.image].name}"]
     if cell.failed:
-        return head + ["-"] * 6
-    start, latency = cell.start, cell.latency["this"]
-    own = f"{start['own']['median']:.2f}" if "own" in start else "-"
-    return head + [f"{natively(start['this']):.2f}", own, f"{start['this']['median']:.2f}",
-                   f"{start['this']['ratio']:.2f} ({start['this']['max_ratio']:.2f})",
-                   f"{natively(latency):.3f} {latency['median']:.3f}", f"{latency['ratio']:.2f} ({latency['max_ratio']:.2f})"]
+        return [name_of(cell)] + ["-"] * (len(HEAD) - 1)
+    start, latency = cell.start["this"], cell.latency["this"]
+    own = f"{cell.start['own']['median']:.2f}" if "own" in cell.start else "-"
+    return [name_of(cell), f"{natively(start):.2f}", own, f"{start['median']:.2f}", ratio(start),
+            f"{natively(latency):.3f}", f"{latency['median']:.3f}", ratio(latency)]
 
 
 def show(cells, pairs):
     tables.show(f"Across a bridge: seconds of a ring of {START_RANKS} ranks on one node, microseconds for 8 bytes between "
-                f"two; medians of {pairs} pairs; ratio: median (highest)",
-                ["", "native", "own launcher", "bridged", "to native", "own launcher, bridged us", "to own launcher"],
-                [row(cell) for cell in cells], markdown=True)
-    tables.say_notes(["native: the image's MPI, run by its own launcher without a container; own launcher: the same in one"]
-                     + [f"{LAUNCHERS[cell.launcher].name}, {IMAGES[cell.image].name}: {cell.failed.splitlines()[0]}"
-                        for cell in cells if cell.failed], markdown=True)
+                f"two; medians of {pairs} pairs; ratios: median (highest)", HEAD, [row(cell) for cell in cells], True)
+    notes = ["native: the image's program and the nodes' MPI of the same release, by its own launcher, without a container",
+             "own launcher: the same image under the launcher of its own MPI, where no bridge is needed"]
+    notes += [f"{name_of(cell)}: {cell.failed}" for cell in cells if cell.failed]
+    tables.say_notes(notes, markdown=True)

@@ -7,6 +7,8 @@ from measure.lab import without_ssh_race
 # The line of program.c.
 LINE = re.compile(r"^matrix: (\d+) ranks on (\d+) nodes, ok, latency ([\d.]+) us, (.*)$", re.MULTILINE)
 
+AT_END = "hangs at its end"
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -27,10 +29,10 @@ def refusal(words):
 
 
 def first_line(words):
-    """The first that tells something, of a launcher and a library that like to draw lines."""
+    """The first that tells something, of launchers and libraries that like to draw lines."""
     own = re.search(r"^matrix: .*$", words, re.MULTILINE)
     lines = [line.strip() for line in words.splitlines() if line.strip(" -*=")]
-    return own.group() if own else lines[0] if lines else "it said nothing"
+    return own.group() if own else lines[0] if lines else "nothing on standard error"
 
 
 def how_it_ended(done):
@@ -39,14 +41,17 @@ def how_it_ended(done):
         return Verdict("hangs", first_line(done["err"]))
     if done["status"] != 0:
         said = refusal(done["err"])
-        return Verdict("refused", said) if said else Verdict("fails", f"status {done['status']}: {first_line(done['err'])}")
+        said = said or f"status {done['status']}: {first_line(done['err'])}"
+        return Verdict("refused" if refusal(done["err"]) else "fails", said)
     return None
 
 
 def of_lines(lines, nodes, ranks, image):
     """One line, with these numbers, from this image's MPI. N silent singletons are N lines of 1."""
-    if len(lines) != 1:
-        return Verdict("wrong", f"{len(lines)} jobs: {lines[0][0]} ranks on {lines[0][1]} nodes" if lines else "no line of rank 0")
+    if not lines:
+        return Verdict("wrong", "no line of rank 0")
+    if len(lines) > 1:
+        return Verdict("wrong", f"{len(lines)} jobs of {lines[0][0]} rank(s) instead of one of {ranks}")
     found_ranks, found_nodes, latency, library = lines[0]
     if (int(found_ranks), int(found_nodes)) != (ranks, nodes):
         return Verdict("wrong", f"{found_ranks} ranks on {found_nodes} nodes")
@@ -59,7 +64,7 @@ def of_program(done, nodes, ranks, image):
     printed = of_lines(LINE.findall(done["out"]), nodes, ranks, image)
     ended = how_it_ended(done)
     if ended and ended.word == "hangs" and printed.ok:
-        return Verdict("hangs at its end", "all was done and right, MPI_Finalize or the launcher did not end",
+        return Verdict(AT_END, "all was done and right, MPI_Finalize or the launcher did not end",
                        printed.latency)
     if ended:
         return ended

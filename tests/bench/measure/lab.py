@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -33,7 +34,7 @@ def checked(argv, limit=600):
 
 def without_ssh_race(words):
     """mpirun warns of its own race with the ssh that it has started, on a busy machine, natively too."""
-    return "".join(line for line in words.splitlines(True) if "plm:rsh: Warning: setpgid" not in line)
+    return "".join(line for line in words.splitlines(True) if not re.search("plm:(rsh|ssh): Warning: setpgid", line))
 
 
 def cores_for(nodes):
