@@ -11,8 +11,8 @@ from verdict import AT_END, Verdict, of_program
 RANKS = 4
 LIMIT = 60  # seconds: a bound for what hangs
 # What hangs at its end now and then without containers too. It is tried more often, with a shorter limit.
-KNOWN = {("mpich-bookworm", 2): "MPICH 4.0.2 over TCP, so on two nodes, hangs in MPI_Finalize now and then, without containers "
-                                "and under its own mpiexec too: shown is how often it did not"}
+KNOWN = {("mpich-bookworm", 2): "MPICH 4.0.2 over TCP, so on two nodes, hangs in MPI_Finalize now and then, under its "
+                                "own mpiexec without containers too: shown is how often it did not"}
 KNOWN_LIMIT = 15
 # How much slower TCP is within a node at least: 5 us and more, where shared memory takes less than 2.
 SLOWER = 2.0
@@ -104,8 +104,8 @@ class Matrix:
         if not verdict.latency:
             cell.problems["TCP"] = verdict
         elif verdict.latency < SLOWER * cell.latency:
-            cell.problems["memory"] = Verdict("no shared memory", f"{cell.latency:.2f} us, and {verdict.latency:.2f} us "
-                                              "where TCP was asked for")
+            more = f"{cell.latency:.2f} us, and {verdict.latency:.2f} us where TCP was asked for"
+            cell.problems["memory"] = Verdict("no shared memory", more)
 
     def ask_for_transports(self, cell):
         """Open MPI's own words for what each rank uses for each of the others."""

@@ -21,9 +21,10 @@ def hydra(nodes, ranks, settings):
 
 def slurm(kind):
     def words(nodes, ranks, settings):
-        """srun passes its environment. The lab's nodes have fewer CPUs, for Slurm, than some jobs here have ranks."""
+        """srun passes its environment. Slurm knows of fewer CPUs in a node than some jobs here have ranks."""
+        spread = ["--overcommit"] if nodes == 1 else [f"--ntasks-per-node={ranks // nodes}"]
         return ["env", *(f"{name}={value}" for name, value in settings.items()), "srun", "--quiet", f"--mpi={kind}",
-                f"--nodes={nodes}", f"--ntasks={ranks}", f"--ntasks-per-node={ranks // nodes}", "--overcommit"]
+                f"--nodes={nodes}", f"--ntasks={ranks}", *spread]
     return words
 
 
