@@ -131,8 +131,8 @@ def row(cell):
 
 
 def show(cells, pairs):
-    tables.show(f"Across a bridge: seconds of a ring of {START_RANKS} ranks on one node, medians of {pairs} pairs, ratio: "
-                "median (highest); microseconds for 8 bytes between two ranks, the least of as many",
+    tables.show(f"Across a bridge: seconds of a ring of {START_RANKS} ranks on one node, medians of {pairs} pairs, "
+                "ratio: median (highest); microseconds for 8 bytes between two ranks, the least of as many",
                 HEAD, [row(cell) for cell in cells], True)
     notes = ["native: the image's program with the nodes' MPI of the same release, by its own launcher, no container",
              "own launcher: the same image under the launcher of its own MPI, where no bridge is needed"]
