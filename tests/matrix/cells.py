@@ -167,6 +167,8 @@ def table(cells, content):
 
 
 def show(cells):
+    order = list(LAUNCHERS)
+    cells = sorted(cells, key=lambda cell: order.index(cell.launcher))
     notes = numbered(cells)
     tables.show(f"{RANKS} ranks on one node, and on two with {RANKS // 2} each",
                 *table(cells, lambda cell: words_of(cell, notes)), markdown=True)

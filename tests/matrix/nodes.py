@@ -8,9 +8,9 @@ ARCHIVES = "/var/cache/mpi-podman/images"  # where every node has those that tes
 
 
 class Nodes(Lab):
-    def __init__(self, system, images, with_slurm):
+    def __init__(self, system, images):
         super().__init__(2)
-        self.system, self.images, self.with_slurm = system, images, with_slurm
+        self.system, self.images = system, images
 
     def prepare(self):
         say(f"two nodes of {'this machine' if self.system == 'host' else self.system}, {len(self.images)} images")
@@ -18,8 +18,8 @@ class Nodes(Lab):
         self.install()
         checked([LAB, "load", *self.images], limit=3600)
         self.clear()
-        if self.with_slurm:
-            checked([LAB, "slurm"])
+        # Whether srun is wanted or not: mpirun too is another where there is munge, which comes with Slurm.
+        checked([LAB, "slurm"])
         self.on("node1", "mkdir", "-p", PLACE)
         self.connect()
 
@@ -63,5 +63,5 @@ class Nodes(Lab):
         return place
 
 
-def nodes_of(system, images, with_slurm):
-    return gone_afterwards(Nodes(system, images, with_slurm))
+def nodes_of(system, images):
+    return gone_afterwards(Nodes(system, images))
