@@ -38,11 +38,17 @@ setup_file() {
     equal "$(asked node1 run) $(asked node2 run) $(asked node1 pull)" '0 0 0'
 }
 
+@test "it says how the image's MPI reaches the launcher" {
+    run_here -np 1 mpi-podman --dry-run "$mpich_image" ring
+    expect_healthy
+    [[ $output == *'# PMI: the image has MPICH '*'offers PMIx: pmi-server speaks for it' ]] || report "expected the path"
+}
+
 @test "it refuses what mpi-podman would refuse" {
-    run_here -np 2 mpi-podman --dry-run "$mpich_image" ring
+    run_here -np 2 env -u PMIX_RANK mpi-podman --dry-run "$image" ring
     expect_status 125
     expect_output ''
-    expect_words 'which speaks PMI-1 and PMI-2'
+    expect_words 'PMIX_RANK missing'
 }
 
 @test "no value of a variable is in it, nor on the command line of anything that runs" {

@@ -9,12 +9,6 @@ setup_file() {
 
 setup() { as node1 rm -f asked; }
 
-@test "an image with MPICH under mpirun of Open MPI" {
-    run_job -np 4 mpi-podman --podman counting-podman "$mpich_image" ring
-    expect_refusal 125 'is MPICH .*4 ranks would run as 4 jobs of one rank each' node1 node2
-    expect_output ''
-}
-
 @test "a job of one cannot fall apart: the same image runs" {
     run_here -np 1 mpi-podman "$mpich_image" hostname
     expect_healthy

@@ -27,7 +27,9 @@ constexpr std::array pull_words{Word{"missing", Pull::missing}, Word{"always", P
 constexpr std::array pid_words{Word{"auto", std::optional<PidMode>()},
                                Word{"host", std::optional(PidMode::host)},
                                Word{"private", std::optional(PidMode::private_)}};
-constexpr std::array pmi_words{Word{"auto", PmiChoice::automatic}, Word{"none", PmiChoice::none}};
+constexpr std::array pmi_words{Word{"auto", PmiChoice::automatic}, Word{"none", PmiChoice::none},
+                               Word{"pmi1", PmiChoice::pmi1}, Word{"pmi2", PmiChoice::pmi2},
+                               Word{"pmix", PmiChoice::pmix}};
 constexpr std::array<std::string_view, 7> log_levels{"trace", "debug",    "info", "warn",
                                                      "error", "critical", "off"};
 
@@ -70,9 +72,10 @@ po::options_description option_table(Options& options, Choices& choices) {
         "linger", text(choices.linger, "SECONDS"),
         "keep the node's container so long for your next job with the same image and options")(
         "pmi", text(choices.pmi, "MODE"),
-        "auto (default), or none: each rank is a program of its own, not one job")(
-        "dry-run", "print the podman command, start nothing")("stop",
-                                                              "end your containers that linger on this node")(
+        "what the image's MPI speaks, if not what it is found to (auto): pmi1, pmi2, pmix; none: each rank "
+        "is a "
+        "program of its own, not one job")("dry-run", "print the podman command, start nothing")(
+        "stop", "end your containers that linger on this node")(
         "log-level", text(options.log_level, "LEVEL"), "trace, debug, info, warn, error, off (default)")(
         "log-file", text(options.log_file, "FILE"), "write the log there instead of to stderr")(
         "version", "print the version")("help", "print this help");

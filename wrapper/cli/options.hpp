@@ -15,8 +15,8 @@ enum class Action : std::uint8_t { run, dry_run, stop, help, version };
 enum class EnvHost : std::uint8_t { all, launcher, filtered };
 enum class Pull : std::uint8_t { missing, always, never, newer };
 enum class PidMode : std::uint8_t { host, private_ };
-/// Whether the rank takes part in the launcher's job, or is meant to stay a program of its own.
-enum class PmiChoice : std::uint8_t { automatic, none };
+/// What the rank speaks: found from the image, or named; none: it is meant to stay a program of its own.
+enum class PmiChoice : std::uint8_t { automatic, none, pmi1, pmi2, pmix };
 
 struct Options {
     Action action = Action::run;

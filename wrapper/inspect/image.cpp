@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -202,7 +203,23 @@ ImageMpi image_mpi(const std::vector<std::string>& layers, const std::vector<std
         look(mpi.mpich, directory + "/libmpich.so.12");
         look(mpi.mpich, directory + "/libmpi.so.12");
     }
+    if (const auto file = resolve(layers, mpi.open_mpi.empty() ? "/" : mpi.open_mpi)) {
+        mpi.open_mpi_file = file->filename().string();
+    }
     return mpi;
+}
+
+unsigned open_mpi_release(const ImageMpi& mpi) {
+    constexpr std::string_view beginning = "libmpi.so.40.";
+    constexpr unsigned first_of_5 = 40;
+    unsigned minor = 0;
+    const std::string_view file = mpi.open_mpi_file;
+    if (!file.starts_with(beginning)) {
+        return 0;
+    }
+    const auto version = file.substr(beginning.size());
+    const auto [stop, error] = std::from_chars(version.data(), version.data() + version.size(), minor);
+    return error != std::errc() ? 0 : minor < first_of_5 ? 4 : 5;
 }
 
 }  // namespace mpi_podman

@@ -11,8 +11,9 @@ namespace mpi_podman {
 
 /// Which MPI libraries an image holds in the places distributions put them.
 struct ImageMpi {
-    std::string open_mpi;  ///< path of libmpi.so.40 in the image, empty where there is none
-    std::string mpich;     ///< path of libmpich.so.12 or libmpi.so.12 (the MPICH ABI)
+    std::string open_mpi;       ///< path of libmpi.so.40 in the image, empty where there is none
+    std::string mpich;          ///< path of libmpich.so.12 or libmpi.so.12 (the MPICH ABI)
+    std::string open_mpi_file = {};  ///< what libmpi.so.40 is in the end: its name tells the release
     bool operator==(const ImageMpi&) const = default;
 };
 
@@ -39,5 +40,9 @@ bool image_has(const std::vector<std::string>& layers, const std::string& path);
 /// Looks for the MPI libraries by name: in the directories distributions use, in those the image's ENV names
 /// in LD_LIBRARY_PATH, and in lib and lib64 beside each directory of its PATH.
 ImageMpi image_mpi(const std::vector<std::string>& layers, const std::vector<std::string>& environment);
+
+/// Open MPI's release by its library's full version (libmpi.so.40.30.4 is of 4.1, 40.40.7 of 5.0): 4 or 5; 0
+/// where that is not known.
+unsigned open_mpi_release(const ImageMpi& mpi);
 
 }  // namespace mpi_podman

@@ -149,6 +149,7 @@ std::string to_json(const Result<ImageFacts>& facts) {
                 {"workdir", facts->workdir},
                 {"layers", facts->layers},
                 {"open_mpi", facts->mpi.open_mpi},
+                {"open_mpi_file", facts->mpi.open_mpi_file},
                 {"mpich", facts->mpi.mpich}}
         .dump();
 }
@@ -166,7 +167,7 @@ Result<ImageFacts> from_json(std::string_view text) {
                           read.at("environment"),
                           read.at("workdir"),
                           read.at("layers"),
-                          {read.at("open_mpi"), read.at("mpich")}};
+                          {read.at("open_mpi"), read.at("mpich"), read.at("open_mpi_file")}};
     } catch (const json::exception& error) {
         return failure(
             Status::ours,

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint32_t format = 4;
+constexpr std::uint32_t format = 5;
 
 // ---- bytes: numbers as 8 little-endian bytes, texts and lists with their length before them
 
@@ -162,6 +162,7 @@ std::string encode(const Description& description) {
     put(bytes, description.entry);
     put(bytes, description.workdir);
     put(bytes, description.mpi.open_mpi);
+    put(bytes, description.mpi.open_mpi_file);
     put(bytes, description.mpi.mpich);
     put(bytes, std::uint64_t{description.conmon});
     put(bytes, description.container);
@@ -190,6 +191,7 @@ Result<Description> decode(std::string_view bytes) {
     description.entry = reader.list();
     description.workdir = reader.text();
     description.mpi.open_mpi = reader.text();
+    description.mpi.open_mpi_file = reader.text();
     description.mpi.mpich = reader.text();
     description.conmon = static_cast<std::uint32_t>(reader.number());
     description.container = reader.text();

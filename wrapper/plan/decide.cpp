@@ -158,6 +158,10 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.launcher =
         context.launcher == Launcher::none ? std::string{} : std::string(name_of(context.launcher));
     plan.launcher_pid = host.launcher;
+    plan.pmi = choose_path(options.pmi, context, image.mpi);
+    plan.launcher_pmi = context.endpoint;
+    plan.rank = context.rank;
+    plan.size = context.size;
     plan.keep_id = host.uid != 0;
     plan.keep_groups = plan.keep_id && host.supplementary_groups;
     plan.per_rank = options.per_rank;
@@ -233,16 +237,22 @@ std::vector<std::string> paths_to_ask(const Options& options, const LauncherCont
 Result<Plan> decide(const Options& options, const LauncherContext& context, const Environment& environment,
                     const HostFacts& host, const ImageFacts& image) {
     Plan plan = plain_decisions(options, context, host, image);
-    plan.environment = rank_environment(options, context.pmi, environment, paths_seen(options, plan));
+    plan.environment =
+        rank_environment(options, context.pmi, plan.pmi.bridge, environment, paths_seen(options, plan));
     const auto seen = seen_by_rank(plan.environment, environment);
-    if (options.pmi == PmiChoice::automatic) {
+    if (options.pmi != PmiChoice::none) {
         choose_transports(plan, context, seen, plan.environment);
         hand_on_pmi_fd(context, plan);
+        for (const auto& [name, value, reason] : translations(plan.pmi.bridge, context, image.mpi)) {
+            set_default(plan.environment, seen, name, value);
+        }
     }
     if (plan.workdir == host.cwd) {
         set_default(plan.environment, seen, "PWD", plan.workdir);
     }
-    return check_one_job(options, context, image, seen)
+    // A bridge has all that the launcher gave us.
+    const auto& spoken_to = plan.pmi.bridge == Bridge::none ? seen : environment;
+    return check_one_job(options, context, spoken_to)
         .and_then([&] { return check_pid_mode(options, context); })
         .and_then([&] { return check_podman_can_carry(plan); })
         .and_then([&] {

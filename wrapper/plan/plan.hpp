@@ -10,6 +10,7 @@
 #include "inspect/host.hpp"
 #include "inspect/image.hpp"
 #include "launcher/context.hpp"
+#include "plan/pmi_path.hpp"
 #include "plan/rank_environment.hpp"
 #include "sys/result.hpp"
 
@@ -45,6 +46,9 @@ struct Plan {
     bool interactive = false, terminal = false;
     bool stdin_is_terminal = false;
     std::optional<int> pmi_fd;  ///< ours; it becomes fd 3 of podman and so of the rank
+    PmiPath pmi;
+    PmiEndpoint launcher_pmi;                 ///< for a bridge: where the launcher is to be reached
+    std::optional<std::uint32_t> rank, size;  ///< for a bridge: who it speaks for
     RankEnvironment environment;
     Pull pull = Pull::missing;
     std::vector<std::string> devices, security, podman_arguments;

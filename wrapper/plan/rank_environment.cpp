@@ -231,13 +231,14 @@ bool is_below(const std::string& path, const std::vector<std::string>& directori
     });
 }
 
-RankEnvironment rank_environment(const Options& options, Pmi pmi, const Environment& environment,
+RankEnvironment rank_environment(const Options& options, Pmi pmi, Bridge bridge,
+                                 const Environment& environment,
                                  const std::vector<std::string>& mounted_paths) {
     RankEnvironment rank;
     for (const auto& [name, value] : environment) {
         // A name that ends in '*' would be a pattern to podman, so it cannot be named to it.
-        const bool of_another_launcher = is_foreign_pmix(pmi, name);
-        if (!of_another_launcher && !name.ends_with('*') && passes(options, name, value, mounted_paths)) {
+        const bool for_others = is_foreign_pmix(pmi, name) || is_spoken_to_the_bridge(bridge, name);
+        if (!for_others && !name.ends_with('*') && passes(options, name, value, mounted_paths)) {
             rank.inherited.push_back(name);
         }
     }

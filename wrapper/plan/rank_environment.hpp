@@ -11,6 +11,7 @@
 #include "cli/options.hpp"
 #include "launcher/context.hpp"
 #include "launcher/environment.hpp"
+#include "plan/pmi_path.hpp"
 #include "sys/result.hpp"
 
 namespace mpi_podman {
@@ -34,8 +35,10 @@ enum class VariableKind : std::uint8_t {
 VariableKind kind_of(std::string_view name);
 
 /// Computes it. `mounted_paths` are seen at the same path in the container.
-/// `pmi` is what the launcher speaks: PMIX_* that another launcher around it left behind stay outside.
-RankEnvironment rank_environment(const Options& options, Pmi pmi, const Environment& environment,
+/// `pmi` is what the launcher speaks: PMIX_* that another launcher around it left behind stay outside. What a
+/// bridge listens to is not for the rank.
+RankEnvironment rank_environment(const Options& options, Pmi pmi, Bridge bridge,
+                                 const Environment& environment,
                                  const std::vector<std::string>& mounted_paths);
 
 /// Fails where a variable holds bytes podman cannot carry (its configuration is JSON: UTF-8 only), naming it.

@@ -14,29 +14,6 @@ std::string join(const std::vector<std::string>& words) {
     return text;
 }
 
-/// The launcher speaks one interface and the image's only MPI another: every rank would be a job of its own.
-Result<void> check_image_mpi(const Options& options, const LauncherContext& context,
-                             const ImageFacts& image) {
-    const bool only_mpich = !image.mpi.mpich.empty() && image.mpi.open_mpi.empty();
-    const bool only_open_mpi = image.mpi.mpich.empty() && !image.mpi.open_mpi.empty();
-    const bool pmi = context.pmi == Pmi::pmi1 || context.pmi == Pmi::pmi2;
-    const bool deaf = (context.pmi == Pmi::pmix && only_mpich) || (pmi && only_open_mpi);
-    if (!deaf || context.size.value_or(1) <= 1) {
-        return {};
-    }
-    const auto mpi = only_mpich ? "MPICH (" + image.mpi.mpich + "), which speaks PMI-1 and PMI-2"
-                                : "Open MPI (" + image.mpi.open_mpi + "), which speaks PMIx";
-    return failure(
-        Status::ours,
-        "the MPI of " + options.image + " is " + mpi + "; " + std::string(name_of(context.launcher)) +
-            " offers " + std::string(name_of(context.pmi)) + ": " + std::to_string(*context.size) +
-            " ranks would run as " + std::to_string(*context.size) + " jobs of one rank each",
-        only_mpich ? "start it with mpiexec of MPICH or srun --mpi=pmi2, or use an image with Open MPI; "
-                     "for programs without MPI: mpi-podman --pmi=none"
-                   : "start it with mpirun of Open MPI or srun --mpi=pmix, or use an image with MPICH; "
-                     "for programs without MPI: mpi-podman --pmi=none");
-}
-
 Result<void> check_rank_environment(const LauncherContext& context, const Environment& seen) {
     const auto missing = missing_for_rank(context, seen);
     if (missing.empty()) {
@@ -56,14 +33,8 @@ Result<void> check_rank_environment(const LauncherContext& context, const Enviro
 
 }  // namespace
 
-Result<void> check_one_job(const Options& options, const LauncherContext& context, const ImageFacts& image,
-                           const Environment& seen) {
-    if (options.pmi == PmiChoice::none) {
-        return {};
-    }
-    return check_image_mpi(options, context, image).and_then([&] {
-        return check_rank_environment(context, seen);
-    });
+Result<void> check_one_job(const Options& options, const LauncherContext& context, const Environment& seen) {
+    return options.pmi == PmiChoice::none ? Result<void>() : check_rank_environment(context, seen);
 }
 
 Result<void> check_pid_mode(const Options& options, const LauncherContext& context) {

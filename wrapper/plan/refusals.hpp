@@ -5,11 +5,9 @@
 
 namespace mpi_podman {
 
-/// Fails where the ranks could not find each other, so that each would silently be a job of its own: the
-/// image's MPI does not speak to this launcher, or variables that every rank needs are not in `seen`, the
-/// environment it will have.
-Result<void> check_one_job(const Options& options, const LauncherContext& context, const ImageFacts& image,
-                           const Environment& seen);
+/// Fails where the ranks could not find each other, so that each would silently be a job of its own:
+/// variables that whoever speaks to the launcher needs are not in `seen`, the environment it will have.
+Result<void> check_one_job(const Options& options, const LauncherContext& context, const Environment& seen);
 
 /// Fails where --pid=private would put ranks of a node that share memory into pid linux namespaces of their
 /// own.

@@ -192,7 +192,7 @@ std::string render_shell(const Plan& plan) {
     if (plan.pmi_fd) {
         text += " \\\n    3<&" + std::to_string(*plan.pmi_fd);
     }
-    return text + "\n";
+    return text + "\n# PMI: " + plan.pmi.reason + "\n";
 }
 
 }  // namespace mpi_podman

@@ -120,6 +120,13 @@ std::string take_lingering(const std::string& all, const std::string& key, const
     return {};
 }
 
+bool is_one_inspected(const std::string& all, const std::string& key) {
+    const auto entries = entries_of(all);
+    return std::any_of(entries.begin(), entries.end(), [&](const std::string& entry) {
+        return entry.starts_with(key + "+") && entry.ends_with('+');
+    });
+}
+
 pid_t keeper_of(const std::string& path) {
     const Fd file(::open((path + "/" + keeper_lock).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
     struct flock lock {};

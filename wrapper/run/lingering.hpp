@@ -45,6 +45,9 @@ void make_lingering(const std::string& path);
 /// Takes one that waits; its new path, empty where none does. Two jobs never get the same.
 std::string take_lingering(const std::string& all, const std::string& key, const std::string& job);
 
+/// Whether a keeper is looking at one that may wait for a job in a moment.
+bool is_one_inspected(const std::string& all, const std::string& key);
+
 /// The keeper of the container in that directory; 0 where it is gone, or has not come yet.
 pid_t keeper_of(const std::string& path);
 /// The same as a pidfd, which is never a stranger's.

@@ -4,8 +4,10 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include "run/agent_socket.hpp"
 #include "run/container_keeper.hpp"
@@ -16,6 +18,8 @@
 
 namespace mpi_podman {
 namespace {
+
+using namespace std::chrono_literals;
 
 /// Makes or replaces a symbolic link.
 bool link_to(const std::string& target, const std::string& link) {
@@ -38,11 +42,23 @@ bool is_of_today(int connection) {
            shows_the_host_of_today(*description, received.peer_pid);
 }
 
+/// One that waits, or does so in a moment: where jobs follow each other at once, the keeper is still looking
+/// at what the last one left. Waiting for that takes less than a container's start.
+std::string take_or_wait(const std::string& all, const std::string& key, const std::string& job) {
+    constexpr auto pause = 5ms;
+    auto path = take_lingering(all, key, job);
+    for (auto waited = 0ms; path.empty() && waited < 500ms && is_one_inspected(all, key); waited += pause) {
+        std::this_thread::sleep_for(pause);
+        path = take_lingering(all, key, job);
+    }
+    return path;
+}
+
 }  // namespace
 
 Fd take_one_of_today(const std::string& all, const std::string& key, const std::string& job,
                      const std::string& directory) {
-    for (auto path = take_lingering(all, key, job); !path.empty(); path = take_lingering(all, key, job)) {
+    for (auto path = take_or_wait(all, key, job); !path.empty(); path = take_or_wait(all, key, job)) {
         // Kept until there is another connection: to the agent, a job that has none has ended.
         const auto probe = connect_to_agent(path, agent_socket);
         if (probe && is_of_today(probe.get()) && link_to(path + "/" + agent_socket, directory + "/" + key)) {

@@ -13,24 +13,13 @@
 #include "inspect/image.hpp"
 #include "join/enter.hpp"
 #include "podman/render.hpp"
+#include "run/bridge.hpp"
+#include "run/installed.hpp"
 #include "run/signals.hpp"
 #include "run/terminal.hpp"
 
 namespace mpi_podman {
 namespace {
-
-/// Beside the program: PREFIX/bin/mpi-podman, PREFIX/libexec/mpi-podman/agent; the build tree is laid out
-/// alike.
-Result<std::string> agent_path() {
-    std::error_code why;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", why);
-    auto path = (self.parent_path().parent_path() / "libexec/mpi-podman/agent").string();
-    if (::access(path.c_str(), X_OK) != 0) {
-        return failure(Status::ours, "the agent is missing: " + path,
-                       "install mpi-podman whole: cmake --install");
-    }
-    return path;
-}
 
 /// What the container shows of the image, seen from outside through the agent's root.
 ImageFacts facts_from(const Place& place, const Plan& plan) {
@@ -59,8 +48,8 @@ std::vector<std::string> words_of(const Place& place, const Plan& plan) {
     return words;
 }
 
-std::vector<std::string> environment_of(const Place& place, const Plan& plan,
-                                        const Environment& environment) {
+std::vector<std::string> environment_of(const Place& place, const Plan& plan, const Environment& environment,
+                                        const RankBridge& bridge) {
     Environment all;
     for (const auto& entry : place.description.environment) {
         const auto equals = std::min(entry.find('='), entry.size());
@@ -72,13 +61,17 @@ std::vector<std::string> environment_of(const Place& place, const Plan& plan,
     for (const auto& name : plan.environment.unset) {
         all.erase(name);
     }
+    for (const auto& [name, value] : bridge.variables()) {
+        all[name] = value;
+    }
     return to_strings(all);
 }
 
-Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& environment) {
+Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& environment,
+                     const RankBridge& bridge) {
     Rank rank;
     rank.argv = words_of(place, plan);
-    rank.environment = environment_of(place, plan, environment);
+    rank.environment = environment_of(place, plan, environment, bridge);
     rank.workdir = plan.workdir.empty() ? place.description.workdir : plan.workdir;
     auto limits = resource_limits(plan.typed_limits);
     if (!limits) {
@@ -98,13 +91,16 @@ Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& en
 enum class Outlived { nothing, launcher };
 
 /// Serves until the rank has ended: by itself, or because what it needs did.
-Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const Joined& joined) {
+Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const Joined& joined,
+               RankBridge& bridge) {
     auto outlived = Outlived::nothing;
-    std::array<pollfd, 4> events{{{joined.pidfd(), POLLIN, 0},
+    std::array<pollfd, 5> events{{{joined.pidfd(), POLLIN, 0},
                                   {signals.get(), POLLIN, 0},
                                   {launcher.get(), POLLIN, 0},
-                                  {place.connection.get(), POLLIN, 0}}};
+                                  {place.connection.get(), POLLIN, 0},
+                                  {}}};
     while (true) {
+        events[4] = {bridge.fd(), POLLIN, 0};
         ::poll(events.data(), events.size(), -1);
         if (events[0].revents != 0) {
             return outlived;
@@ -120,6 +116,9 @@ Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const 
                 joined.signal(SIGKILL);
             }
         }
+        if (events[4].revents != 0 && !bridge.serve()) {
+            joined.signal(SIGKILL);
+        }
         for (int number = next_signal(signals); number != 0; number = next_signal(signals)) {
             joined.signal(number);
             if (number == SIGTSTP) {
@@ -130,8 +129,13 @@ Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const 
     }
 }
 
-Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& environment) {
-    auto rank = rank_of(place, plan, environment);
+Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& environment,
+                      const JobDirectory& directory) {
+    auto bridge = RankBridge::open(plan, directory);
+    if (!bridge) {
+        return failure(bridge.error());
+    }
+    auto rank = rank_of(place, plan, environment, *bridge);
     if (!rank) {
         return failure(rank.error());
     }
@@ -145,17 +149,18 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
     if (!joined) {
         return failure(joined.error());
     }
-    if (serve(*signals, launcher_of(plan), place, *joined) == Outlived::launcher) {
+    bridge->rank_has_started();
+    if (serve(*signals, launcher_of(plan), place, *joined, *bridge) == Outlived::launcher) {
         return failure(launcher_died(plan));
     }
-    return joined->wait(*rank, plan.image);
+    return bridge->end().and_then([&] { return joined->wait(*rank, plan.image); });
 }
 
 }  // namespace
 
 Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environment& environment,
                            const JobDirectory& directory, const std::vector<std::string>& lingering_bases) {
-    auto agent = agent_path();
+    auto agent = installed("agent");
     if (!agent) {
         return failure(agent.error());
     }
@@ -171,8 +176,8 @@ Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environ
         const auto root = "/proc/" + std::to_string(place->agent_pid) + "/root";
         image.workdir_has_program = image_has({root}, image.workdir + "/" + plan.program);
     }
-    auto ending =
-        decide(image).and_then([&](const Plan& final) { return run_at(*place, final, environment); });
+    auto ending = decide(image).and_then(
+        [&](const Plan& final) { return run_at(*place, final, environment, directory); });
     if (ended_within(pidfd_of(static_cast<pid_t>(place->description.conmon)), std::chrono::milliseconds(0))) {
         directory.note_unclean();
     }

@@ -227,12 +227,14 @@ std::vector<std::string> tidied(const Description& description, pid_t agent,
 
 bool has_image_of_its_name(const Description& description, const std::string& podman,
                            const std::string& image, const std::string& container) {
-    const auto id_of = [&](const char* kind, const char* format, const std::string& name) {
-        const auto answer = ask({podman, kind, "inspect", format, name}, 30s);
-        return answer && answer->status == 0 ? answer->out.substr(0, answer->out.find('\n')) : std::string();
-    };
-    const auto own = id_of("container", "--format={{.Image}}", container);
-    return !own.empty() && own == id_of("image", "--format={{.Id}}", image) &&
+    // One question, as a job may be waiting for the answer.
+    const auto answer = ask({podman, "inspect", container, image}, 30s);
+    const auto both = json::parse(answer && answer->status == 0 ? answer->out : "", nullptr, false);
+    if (!both.is_array() || both.size() != 2 || !both[0].is_object() || !both[1].is_object()) {
+        return false;
+    }
+    const auto own = text_at(both[0], "Image");
+    return !own.empty() && own == text_at(both[1], "Id") &&
            read_file(description.at_start.images).value_or("").find('"' + own + '"') != std::string::npos;
 }
 

@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "podman/render.hpp"
+#include "run/bridge.hpp"
 #include "run/container.hpp"
 #include "run/relay.hpp"
 
@@ -59,14 +60,16 @@ private:
 class Running {
 public:
     Running(const Fd& signals, Fd launcher, Child podman, Relay err, Relay out, Announcement announcement,
-            const Guard& guard)
+            const Guard& guard, RankBridge bridge)
         : signals_(signals),
           podman_(std::move(podman)),
           err_(std::move(err)),
           out_(std::move(out)),
           announcement_(std::move(announcement)),
           guard_(guard),
-          launcher_(std::move(launcher)) {
+          launcher_(std::move(launcher)),
+          bridge_(std::move(bridge)) {
+        bridge_.rank_has_started();
         guard_.tell_podman(podman_.pid());
     }
 
@@ -90,23 +93,25 @@ public:
         if (launcher_died_) {
             return failure(launcher_died(plan));
         }
-        return ending_of_rank(plan, ending, announcement_.seen(), asked_, err_.words());
+        return bridge_.end().and_then(
+            [&] { return ending_of_rank(plan, ending, announcement_.seen(), asked_, err_.words()); });
     }
 
 private:
     /// Waits for one thing to happen and serves it. True when podman has ended.
     bool step() {
-        std::array<pollfd, 9> events{{{signals_.get(), POLLIN, 0},
-                                      {announcement_.fd(), POLLIN, 0},
-                                      {err_.wants_read(), POLLIN, 0},
-                                      {err_.wants_write(), POLLOUT, 0},
-                                      {out_.wants_read(), POLLIN, 0},
-                                      {out_.wants_write(), POLLOUT, 0},
-                                      {rank_ended_ ? -1 : container_.pidfd(), POLLIN, 0},
-                                      {launcher_.get(), POLLIN, 0},
-                                      {podman_.pidfd(), POLLIN, 0}}};
+        std::array<pollfd, 10> events{{{signals_.get(), POLLIN, 0},
+                                       {announcement_.fd(), POLLIN, 0},
+                                       {err_.wants_read(), POLLIN, 0},
+                                       {err_.wants_write(), POLLOUT, 0},
+                                       {out_.wants_read(), POLLIN, 0},
+                                       {out_.wants_write(), POLLOUT, 0},
+                                       {rank_ended_ ? -1 : container_.pidfd(), POLLIN, 0},
+                                       {launcher_.get(), POLLIN, 0},
+                                       {podman_.pidfd(), POLLIN, 0},
+                                       {bridge_.fd(), POLLIN, 0}}};
         ::poll(events.data(), events.size(), -1);
-        const auto happened = [&](std::size_t i) { return events[i].revents != 0; };  // NOLINT: i < 9
+        const auto happened = [&](std::size_t i) { return events[i].revents != 0; };  // NOLINT: i < 10
         if (happened(1)) {
             take_announcement();
         }
@@ -123,10 +128,17 @@ private:
         if (happened(7)) {
             launcher_.reset();
             launcher_died_ = true;
-            container_.kill_all();
-            podman_.signal(SIGTERM);
+            end_rank();
+        }
+        if (happened(9) && !bridge_.serve()) {
+            end_rank();
         }
         return happened(8);
+    }
+
+    void end_rank() {
+        container_.kill_all();
+        podman_.signal(SIGTERM);
     }
 
     static void serve(Relay& relay, bool readable, bool writable) {
@@ -187,6 +199,7 @@ private:
     int asked_ = 0;
     Fd launcher_;
     bool rank_ended_ = false, launcher_died_ = false;
+    RankBridge bridge_;
 };
 
 /// On a terminal podman keeps our process group, or it could not read it (SIGTTIN); else it gets its own, so
@@ -224,7 +237,28 @@ void log_argv(const Plan& plan) {
 
 }  // namespace
 
-Result<Ending> run_rank(const Plan& plan, const JobDirectory& directory, const Guard& guard) {
+namespace {
+
+/// The plan with what the rank has of its bridge.
+Plan bridged(Plan plan, const RankBridge& bridge) {
+    for (const auto& [name, value] : bridge.variables()) {
+        plan.environment.set[name] = value;
+        std::erase(plan.environment.inherited, name);
+    }
+    if (bridge.rank_fd() >= 0) {
+        plan.pmi_fd = bridge.rank_fd();
+    }
+    return plan;
+}
+
+}  // namespace
+
+Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, const Guard& guard) {
+    auto bridge = RankBridge::open(decided, directory);
+    if (!bridge) {
+        return failure(bridge.error());
+    }
+    const Plan plan = bridged(decided, *bridge);
     const auto signals =
         open_signals();  // those that came before have ended this process, as their default is
     if (!signals) {
@@ -249,7 +283,7 @@ Result<Ending> run_rank(const Plan& plan, const JobDirectory& directory, const G
     out->write_end.reset();
     Running running(*signals, launcher_of(plan), std::move(*podman),
                     Relay::of_stderr(std::move(err->read_end)), Relay::of_stdout(std::move(out->read_end)),
-                    std::move(*announcement), guard);
+                    std::move(*announcement), guard, std::move(*bridge));
     return running.to_the_end(plan);
 }
 

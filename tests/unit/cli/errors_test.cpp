@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(BadChoice, WrongCommandLine,
                                          Wrong{{"--pull=sometimes", "img"}, "--pull=sometimes"},
                                          Wrong{{"--pull", "", "img"}, "--pull"},
                                          Wrong{{"--pid=container:x", "img"}, "--pid=container:x"},
-                                         Wrong{{"--pmi=pmix", "img"}, "--pmi=pmix"},
+                                         Wrong{{"--pmi=pmi3", "img"}, "--pmi=pmi3"},
                                          Wrong{{"--log-level=loud", "img"}, "--log-level=loud"},
                                          Wrong{{"--pull=ALWAYS", "img"}, "--pull=ALWAYS"}));
 
@@ -91,7 +91,7 @@ TEST(BadChoice, ListsTheGoodOnes) {
     EXPECT_EQ(parse_options({"--pull=x", "img"}).error().hint, "use one of: missing, always, never, newer");
     EXPECT_EQ(parse_options({"--env-host=x", "img"}).error().hint, "use one of: all, launcher, filtered");
     EXPECT_EQ(parse_options({"--pid=x", "img"}).error().hint, "use one of: auto, host, private");
-    EXPECT_EQ(parse_options({"--pmi=x", "img"}).error().hint, "use one of: auto, none");
+    EXPECT_EQ(parse_options({"--pmi=x", "img"}).error().hint, "use one of: auto, none, pmi1, pmi2, pmix");
 }
 
 TEST(BadChoice, AcceptsEveryLevelOfSpdlogs) {

@@ -78,6 +78,9 @@ std::vector<Row> rows_with_values() {
     add("pid", 0, "private", sets(&Options::pid, std::optional(PidMode::private_)));
     add("pmi", 0, "auto", sets(&Options::pmi, PmiChoice::automatic));
     add("pmi", 0, "none", sets(&Options::pmi, PmiChoice::none));
+    add("pmi", 0, "pmi1", sets(&Options::pmi, PmiChoice::pmi1));
+    add("pmi", 0, "pmi2", sets(&Options::pmi, PmiChoice::pmi2));
+    add("pmi", 0, "pmix", sets(&Options::pmi, PmiChoice::pmix));
     return all;
 }
 

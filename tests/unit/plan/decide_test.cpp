@@ -22,6 +22,10 @@ TEST_F(DecideOn, EveryFieldOfAPlainRank) {
     expected.umask = 022;
     expected.limits = {{"nofile", "1024", "524288"}, {"nproc", "4000", "-1"}};
     expected.pull = Pull::never;
+    expected.pmi.reason =
+        "the image has no MPI known by name, mpirun (Open MPI 4) offers PMIx: passed through";
+    expected.rank = 1;
+    expected.size = 4;
     expected.environment.inherited = {"HOME",
                                       "OMPI_MCA_orte_hnp_uri",
                                       "OMPI_MCA_orte_local_daemon_uri",

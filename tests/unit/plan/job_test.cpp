@@ -121,55 +121,7 @@ protected:
         EXPECT_EQ(refused.error().message, message);
         EXPECT_NE(refused.error().hint.find("--pmi=none"), std::string::npos) << refused.error().hint;
     }
-    const std::string open_mpi = "/usr/lib/libmpi.so.40";
-    const std::string mpich = "/usr/lib/libmpich.so.12";
 };
-
-TEST_F(Refusal, OfAnMpichImageUnderAPmixLauncher) {
-    image.mpi.mpich = mpich;
-    expect_refused(
-        "the MPI of localhost/ring is MPICH (/usr/lib/libmpich.so.12), which speaks PMI-1 and PMI-2; "
-        "mpirun (Open MPI 4) offers PMIx: 4 ranks would run as 4 jobs of one rank each");
-}
-
-TEST_F(Refusal, OfAnOpenMpiImageUnderAPmiLauncher) {
-    under_hydra();
-    image.mpi.open_mpi = open_mpi;
-    expect_refused(
-        "the MPI of localhost/ring is Open MPI (/usr/lib/libmpi.so.40), which speaks PMIx; "
-        "mpiexec (Hydra) offers PMI-1: 4 ranks would run as 4 jobs of one rank each");
-    context.launcher = Launcher::slurm;
-    context.pmi = Pmi::pmi2;
-    expect_refused(
-        "the MPI of localhost/ring is Open MPI (/usr/lib/libmpi.so.40), which speaks PMIx; "
-        "srun offers PMI-2: 4 ranks would run as 4 jobs of one rank each");
-}
-
-TEST_F(Refusal, NotOfAnImageWithTheRightMpiOrBothOrNeither) {
-    image.mpi = {open_mpi, ""};
-    EXPECT_TRUE(result());
-    image.mpi = {open_mpi, mpich};
-    EXPECT_TRUE(result());
-    image.mpi = {};
-    EXPECT_TRUE(result());
-    under_hydra();
-    EXPECT_TRUE(result());
-    image.mpi = {open_mpi, mpich};
-    EXPECT_TRUE(result());
-    image.mpi = {"", mpich};
-    EXPECT_TRUE(result());
-}
-
-TEST_F(Refusal, NotOfOneRankNorOfProgramsOfTheirOwnNorWithoutLauncher) {
-    image.mpi.mpich = mpich;
-    options.pmi = PmiChoice::none;
-    EXPECT_TRUE(result());
-    options.pmi = PmiChoice::automatic;
-    context.size = 1;
-    EXPECT_TRUE(result());
-    without_launcher();
-    EXPECT_TRUE(result());
-}
 
 TEST_F(Refusal, OfARankThatCannotFindItsJob) {
     environment.erase("PMIX_SERVER_URI2");

@@ -15,7 +15,7 @@ const Environment mixed{{"HOME", "/home/mpi"}, {"LANG", "C.UTF-8"}, {"OPAL_PREFI
 
 RankEnvironment computed(const Options& options, const Environment& environment, const Words& mounted = {},
                          Pmi pmi = Pmi::pmix) {
-    return rank_environment(options, pmi, environment, mounted);
+    return rank_environment(options, pmi, Bridge::none, environment, mounted);
 }
 
 Options with(EnvHost which, Words typed = {}, Words unset = {}) {

@@ -13,7 +13,8 @@ bool taken(EnvHost which, const Environment& environment, const Words& typed = {
     options.env_host = which;
     options.environment = typed;
     options.unset = unset;
-    return check_podman_can_carry(rank_environment(options, Pmi::pmix, environment, {}), environment)
+    return check_podman_can_carry(rank_environment(options, Pmi::pmix, Bridge::none, environment, {}),
+                                  environment)
         .has_value();
 }
 
@@ -21,8 +22,8 @@ class NotUtf8 : public testing::TestWithParam<std::string> {};
 
 TEST_P(NotUtf8, IsRefusedNamingTheVariable) {
     const Environment environment{{"GOOD", "a"}, {"MINE", "x" + GetParam() + "y"}};
-    const auto carried =
-        check_podman_can_carry(rank_environment(Options{}, Pmi::pmix, environment, {}), environment);
+    const auto carried = check_podman_can_carry(
+        rank_environment(Options{}, Pmi::pmix, Bridge::none, environment, {}), environment);
     ASSERT_FALSE(carried);
     EXPECT_EQ(
         carried.error(),

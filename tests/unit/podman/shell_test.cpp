@@ -80,6 +80,7 @@ TEST(RenderShell, GivesOneWordALine) {
     plan.command = {"./my ring"};
     plan.name = "n";
     plan.pmi_fd = 8;
+    plan.pmi.reason = "as ever";
     EXPECT_EQ(render_shell(plan),
               "podman \\\n    --log-level=error \\\n    --cgroup-manager=cgroupfs \\\n    "
               "--events-backend=none \\\n    run \\\n"
@@ -87,7 +88,7 @@ TEST(RenderShell, GivesOneWordALine) {
               "--log-driver=none \\\n"
               "    --userns=keep-id \\\n    --net=host \\\n    --ipc=host \\\n    --uts=host \\\n    "
               "--pid=host \\\n"
-              "    --umask=0022 \\\n    img \\\n    './my ring' \\\n    3<&8\n");
+              "    --umask=0022 \\\n    img \\\n    './my ring' \\\n    3<&8\n# PMI: as ever\n");
 }
 
 TEST(RenderShell, PastedIntoAShellRunsTheSameWords) {

@@ -1,0 +1,61 @@
+/// The messages of PMI-1 and PMI-2, as MPICH's processes and their servers write them: pure text work.
+///
+///     PMI-1   cmd=put kvsname=kvs_1 key=K value=V\n            words, ended by a newline
+///             mcmd=spawn\n ... endcmd\n                        a word a line
+///     PMI-2   "    28cmd=kvs-put;key=K;value=V;"               length in six characters, ";;" stands for ';'
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace mpi_podman::pmi {
+
+enum class Dialect : std::uint8_t { pmi1, pmi2 };
+
+/// What Hydra grants a key, a value and a key-value space's name, all without the closing NUL.
+inline constexpr std::size_t max_key = 64, max_value = 1024, max_kvsname = 256;
+/// More than any honest message: a peer that sends more without ending it is not one.
+inline constexpr std::size_t max_message = 64UL * 1024;
+
+struct Message {
+    std::string command;
+    std::vector<std::pair<std::string, std::string>> words;  ///< in their order, without the command
+
+    /// The value of the first word of this name; nothing where there is none.
+    [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+    /// The same, empty where there is none.
+    [[nodiscard]] std::string_view get(std::string_view name) const { return find(name).value_or(""); }
+    Message& with(std::string name, std::string value);
+    bool operator==(const Message&) const = default;
+};
+
+/// One message in wire order. In PMI-1 a value's newlines and NULs would end it: they become spaces.
+std::string encode(const Message& message, Dialect dialect);
+
+/// Takes bytes as they come and gives messages as they are complete.
+class Reader {
+public:
+    /// PMI-2 begins with PMI-1's init and its answer: the dialect changes between two messages.
+    void speak(Dialect dialect) { dialect_ = dialect; }
+    void add(std::string_view bytes) { bytes_ += bytes; }
+    /// The next whole message, nothing while it has not all come. One that is no message at all has an empty
+    /// command.
+    std::optional<Message> next();
+    /// Whether what came can be no message any more: too long, or without a length where one must be.
+    [[nodiscard]] bool is_lost() const { return lost_; }
+
+private:
+    std::optional<Message> next_pmi1();
+    std::optional<Message> next_pmi2();
+
+    Dialect dialect_ = Dialect::pmi1;
+    std::string bytes_;
+    bool lost_ = false;
+};
+
+}  // namespace mpi_podman::pmi

@@ -1,0 +1,152 @@
+#include "pmix-server/launcher_job.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "pmi/base64.hpp"
+
+namespace mpi_podman {
+namespace {
+
+/// In front of a piece's first part: how many parts there are.
+constexpr char end_of_count = '.';
+
+}  // namespace
+
+Result<void> LauncherJob::add(std::uint32_t rank, std::uint32_t size, pmi::Client client) {
+    constexpr std::uint32_t most_ranks = 1U << 24U;
+    if (rank >= size || size > most_ranks || ranks_.contains(rank)) {
+        return failure(Status::ours,
+                       "rank " + std::to_string(rank) + " of " + std::to_string(size) +
+                           " came twice, or is none of the job",
+                       "start mpi-podman once for each rank, from the launcher");
+    }
+    auto added = client.init();
+    if (added && kvsname_.empty()) {
+        added = learn(rank, size, client);
+    }
+    if (added) {
+        ranks_.emplace(rank, std::move(client));
+    }
+    return added;
+}
+
+Result<void> LauncherJob::learn(std::uint32_t rank, std::uint32_t size, pmi::Client& client) {
+    auto kvsname = client.kvsname();
+    auto longest = client.longest_value();
+    auto mapping =
+        kvsname.and_then([&](const std::string& name) { return client.get(name, "PMI_process_mapping"); })
+            .and_then([&](const std::string& text) { return pmi::decode_mapping(text, size); });
+    if (!mapping || !longest) {
+        return failure(mapping ? longest.error() : mapping.error());
+    }
+    kvsname_ = std::move(*kvsname);
+    longest_value_ = *longest;
+    nodes_ = std::move(*mapping);
+    own_node_ = nodes_.at(rank);
+    universe_ = client.universe_size(size);
+    return {};
+}
+
+void LauncherJob::remove(std::uint32_t rank, bool properly) {
+    const auto found = ranks_.find(rank);
+    if (found == ranks_.end()) {
+        return;
+    }
+    if (properly) {
+        static_cast<void>(found->second.finalize());
+    }
+    waiting_.erase(rank);
+    ranks_.erase(found);
+}
+
+std::string LauncherJob::key_of(std::uint32_t node, std::size_t part) const {
+    return "mpi-podman-" + std::to_string(exchange_) + "-" + std::to_string(node) + "-" +
+           std::to_string(part);
+}
+
+/// The launcher has no room for more than `longest_value_` under a key.
+Result<void> LauncherJob::begin_exchange(const std::string& piece) {
+    own_piece_ = piece;
+    const auto text = pmi::to_base64(piece);
+    constexpr std::size_t room_for_count = 12;
+    const std::size_t each = longest_value_ - room_for_count;
+    const std::size_t parts = std::max<std::size_t>(1, (text.size() + each - 1) / each);
+    auto& speaker = ranks_.begin()->second;
+    for (std::size_t part = 0; part < parts; ++part) {
+        auto value = part == 0 ? std::to_string(parts) + end_of_count : std::string();
+        value += text.substr(part * each, each);
+        if (auto put = speaker.put(kvsname_, key_of(own_node_, part), value); !put) {
+            return put;
+        }
+    }
+    for (auto& [rank, client] : ranks_) {
+        if (auto entered = client.enter_barrier(); !entered) {
+            return entered;
+        }
+        waiting_.insert(rank);
+    }
+    return {};
+}
+
+std::vector<int> LauncherJob::waiting() const {
+    std::vector<int> fds;
+    std::transform(waiting_.begin(), waiting_.end(), std::back_inserter(fds),
+                   [&](std::uint32_t rank) { return ranks_.at(rank).fd(); });
+    return fds;
+}
+
+Result<bool> LauncherJob::take(int fd) {
+    const auto rank =
+        std::find_if(waiting_.begin(), waiting_.end(), [&](auto each) { return ranks_.at(each).fd() == fd; });
+    if (rank == waiting_.end()) {
+        return false;
+    }
+    auto left = ranks_.at(*rank).leave_barrier();
+    waiting_.erase(rank);
+    return left.map([&] { return waiting_.empty(); });
+}
+
+Result<std::string> LauncherJob::end_exchange() {
+    const auto nodes = nodes_.empty() ? 0 : *std::max_element(nodes_.begin(), nodes_.end()) + 1;
+    std::string all;
+    for (std::uint32_t node = 0; node < nodes; ++node) {
+        const bool has_ranks = std::find(nodes_.begin(), nodes_.end(), node) != nodes_.end();
+        auto piece = node == own_node_ ? Result<std::string>(std::move(own_piece_))
+                     : has_ranks       ? piece_of(node)
+                                       : Result<std::string>(std::string());
+        if (!piece) {
+            return piece;
+        }
+        all += *piece;
+    }
+    ++exchange_;
+    return all;
+}
+
+Result<std::string> LauncherJob::piece_of(std::uint32_t node) {
+    auto& speaker = ranks_.begin()->second;
+    std::string text;
+    std::size_t parts = 1;
+    for (std::size_t part = 0; part < parts; ++part) {
+        auto value = speaker.get(kvsname_, key_of(node, part));
+        if (!value) {
+            return value;
+        }
+        if (part == 0) {
+            const auto end = std::min(value->find(end_of_count), value->size());
+            std::from_chars(value->data(), value->data() + end, parts);
+            value->erase(0, end + 1);
+        }
+        text += *value;
+    }
+    return pmi::from_base64(text);
+}
+
+void LauncherJob::abort(std::uint32_t rank, int status) {
+    if (const auto found = ranks_.find(rank); found != ranks_.end()) {
+        found->second.abort(status);
+    }
+}
+
+}  // namespace mpi_podman

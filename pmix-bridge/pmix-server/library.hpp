@@ -1,0 +1,79 @@
+/// libpmix as a server: what it is told about the job, and what it asks.
+///
+/// It has a thread of its own, on which its questions come. They are queued here and answered from the loop.
+#pragma once
+
+#include <pmix_server.h>
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pmi/mapping.hpp"
+#include "sys/fd.hpp"
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+/// One question of libpmix. Each is answered once, by the function that fits.
+struct Question {
+    enum class Kind : std::uint8_t {
+        fence,      ///< all ranks of this node that take part have come: exchange `text` with the others'
+        connected,  ///< `rank` has initialized; nothing to answer
+        abort,      ///< `rank` asks for the end of the job, with `status`
+        finalized,  ///< `rank` has finalized
+    };
+    Kind kind = Kind::fence;
+    std::uint32_t rank = 0;
+    int status = 0;
+    std::string text;
+    std::vector<std::uint32_t> ranks;  ///< who takes part in a fence; empty: all
+    pmix_modex_cbfunc_t answer_fence = nullptr;
+    pmix_op_cbfunc_t answer_others = nullptr;
+    void* context = nullptr;
+};
+
+/// Answers a fence with what all nodes gave, one after the other.
+void answer(const Question& fence, pmix_status_t status, std::string data);
+/// Answers an abort or a finalize.
+void answer(const Question& question, pmix_status_t status);
+
+/// What libpmix must know of a job before its ranks connect.
+struct JobToServe {
+    std::string nspace;
+    std::uint32_t universe = 1;
+    pmi::Mapping nodes;                   ///< of each rank
+    std::vector<std::string> node_names;  ///< of each node
+    std::uint32_t own_node = 0;
+};
+
+/// The server, of which a process has one.
+class Library {
+public:
+    /// `directory` is for libpmix's own files.
+    static Result<Library> start(const std::string& directory);
+    Library(Library&&) = default;
+    Library& operator=(Library&&) = delete;
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+    ~Library() = default;
+
+    /// Registers the job, once.
+    Result<void> serve(const JobToServe& job);
+    /// Lets this rank connect, as our own user. Returns what it needs in its environment, NAME=VALUE.
+    Result<std::vector<std::string>> expect(std::uint32_t rank);
+
+    /// Readable when there is a question.
+    [[nodiscard]] int fd() const;
+    /// The next question, nothing where none waits.
+    std::optional<Question> next();
+
+private:
+    Library() = default;
+    std::string nspace_;
+};
+
+}  // namespace mpi_podman

@@ -1,0 +1,283 @@
+/// pmix-server DIRECTORY: serves PMIx to the ranks of one node, in a job whose launcher speaks PMI. The first
+/// wrapper of the node starts it, with the socket that all of them connect to as fd 3. DIRECTORY is the
+/// job's.
+///
+///     wrapper                                       pmix-server
+///        rank, size, PMI_PORT, PMI_ID + PMI_FD  -->
+///                                               <-- the variables the rank needs, or `error`
+///
+/// The connection is the rank's place. It ends with the last one.
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <map>
+
+#include "pmi/values.hpp"
+#include "pmix-server/launcher_job.hpp"
+#include "pmix-server/library.hpp"
+#include "wire/packet.hpp"
+
+namespace mpi_podman {
+namespace {
+
+constexpr int listening = 3;
+constexpr std::size_t longest_request = 16UL * 1024;
+
+/// 0 where it is none.
+std::uint32_t number_of(const pmi::KeyValues& request, std::string_view name) {
+    const auto found = request.find(name);
+    std::uint32_t number = 0;
+    if (found != request.end()) {
+        std::from_chars(found->second.data(), found->second.data() + found->second.size(), number);
+    }
+    return number;
+}
+
+std::string text_of(const pmi::KeyValues& request, std::string_view name) {
+    const auto found = request.find(name);
+    return found == request.end() ? std::string() : found->second;
+}
+
+/// The name of this node, and something to call the others: PMI numbers nodes only.
+std::vector<std::string> names_of_nodes(const LauncherJob& job) {
+    std::array<char, 256> own{};
+    ::gethostname(own.data(), own.size() - 1);
+    std::vector<std::string> names;
+    for (std::size_t rank = 0; rank < job.nodes().size(); ++rank) {
+        const auto node = job.nodes()[rank];
+        names.resize(std::max<std::size_t>(names.size(), node + 1));
+        if (names[node].empty()) {
+            names[node] = node == job.own_node() ? own.data() : "node-of-rank-" + std::to_string(rank);
+        }
+    }
+    return names;
+}
+
+class Server {
+public:
+    Server(Library library) : library_(std::move(library)) {}
+
+    /// Serves until the last wrapper has gone. Fails where the launcher has.
+    Result<void> serve() {
+        while (!came_ || !places_.empty()) {
+            if (auto served = serve_some(); !served) {
+                return served;
+            }
+        }
+        return {};
+    }
+
+private:
+    /// A wrapper, from its connection on; its rank's number from its request on.
+    struct Place {
+        Fd connection;
+        std::optional<std::uint32_t> rank;
+        bool connected = false, finalized = false;
+    };
+
+    /// Waits for something to happen, and serves all that has.
+    Result<void> serve_some() {
+        std::vector<pollfd> events{{listening, POLLIN, 0}, {library_.fd(), POLLIN, 0}};
+        const auto exchanging = job_.waiting();
+        for (const int fd : exchanging) {
+            events.push_back({fd, POLLIN, 0});
+        }
+        for (const auto& [fd, place] : places_) {
+            events.push_back({fd, POLLIN, 0});
+        }
+        constexpr int time_for_the_first = 60'000;  // milliseconds, then who started this has died
+        if (::poll(events.data(), events.size(), came_ ? -1 : time_for_the_first) == 0) {
+            came_ = true;
+            return {};
+        }
+        for (std::size_t at = 2; at < events.size(); ++at) {
+            if (events[at].revents == 0) {
+                continue;
+            }
+            auto served = at < 2 + exchanging.size() ? go_on_exchanging(events[at].fd) : hear(events[at].fd);
+            if (!served) {
+                return served;
+            }
+        }
+        if (events[0].revents != 0) {
+            accept_all();
+        }
+        return events[1].revents != 0 ? answer_all() : Result<void>();
+    }
+
+    void accept_all() {
+        while (true) {
+            Fd connection(::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC));
+            ucred peer{};
+            socklen_t size = sizeof peer;
+            if (!connection) {
+                return;
+            }
+            // The socket's directory is the user's alone; who else came there is refused all the same.
+            if (::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+                (peer.uid == ::geteuid() || peer.uid == 0)) {
+                const int fd = connection.get();
+                places_.emplace(fd, Place{std::move(connection), std::nullopt});
+                came_ = true;
+            }
+        }
+    }
+
+    /// A request, or a wrapper's end.
+    Result<void> hear(int fd) {
+        std::string bytes(longest_request, '\0');
+        auto packet = receive_packet(fd, std::as_writable_bytes(std::span(bytes)));
+        auto& place = places_.at(fd);
+        bytes.resize(packet.size);
+        const auto request = pmi::decode_values(bytes);
+        if (packet.size == 0 || !packet.whole || place.rank || !request) {
+            leave(place);
+            places_.erase(fd);
+            return {};
+        }
+        auto reply = admit(place, *request, std::move(packet.fd));
+        auto variables = reply ? std::move(*reply) : pmi::KeyValues{{"error", reply.error().message}};
+        const auto block = pmi::encode_values(variables);
+        send_packet(fd, std::as_bytes(std::span(block)));
+        return {};
+    }
+
+    Result<pmi::KeyValues> admit(Place& place, const pmi::KeyValues& request, Fd pmi_fd) {
+        const auto rank = number_of(request, "rank");
+        auto client = pmi_fd ? Result<pmi::Client>(pmi::Client(std::move(pmi_fd)))
+                             : pmi::Client::connect(text_of(request, "PMI_PORT"), text_of(request, "PMI_ID"));
+        const bool first = job_.id().empty();
+        return std::move(client)
+            .and_then([&](pmi::Client&& connected) {
+                const auto size = connected.told_size().value_or(number_of(request, "size"));
+                return job_.add(rank, size, std::move(connected));
+            })
+            .and_then([&] { return first ? library_.serve(job_to_serve()) : Result<void>(); })
+            .and_then([&] { return library_.expect(rank); })
+            .map([&](const std::vector<std::string>& variables) {
+                place.rank = rank;
+                pmi::KeyValues block;
+                for (const auto& variable : variables) {
+                    const auto equals = std::min(variable.find('='), variable.size() - 1);
+                    block.insert_or_assign(variable.substr(0, equals), variable.substr(equals + 1));
+                }
+                return block;
+            });
+    }
+
+    [[nodiscard]] JobToServe job_to_serve() const {
+        return {job_.id(), job_.universe(), job_.nodes(), names_of_nodes(job_), job_.own_node()};
+    }
+
+    /// A rank that finalized, or never spoke PMIx, is done properly; another one has died.
+    void leave(const Place& place) {
+        if (place.rank) {
+            job_.remove(*place.rank, place.finalized || !place.connected);
+        }
+    }
+
+    Place* place_of(std::uint32_t rank) {
+        const auto found = std::find_if(places_.begin(), places_.end(),
+                                        [&](const auto& each) { return each.second.rank == rank; });
+        return found == places_.end() ? nullptr : &found->second;
+    }
+
+    Result<void> answer_all() {
+        for (auto question = library_.next(); question; question = library_.next()) {
+            if (question->kind == Question::Kind::fence) {
+                waiting_.push_back(std::move(*question));
+            } else if (question->kind == Question::Kind::connected) {
+                mark(question->rank, [](Place& place) { place.connected = true; });
+            } else {
+                answer_rank(*question);
+            }
+        }
+        return begin_exchange();
+    }
+
+    template <typename Change>
+    void mark(std::uint32_t rank, Change change) {
+        if (auto* const place = place_of(rank); place != nullptr) {
+            change(*place);
+        }
+    }
+
+    void answer_rank(const Question& question) {
+        if (question.kind == Question::Kind::abort) {
+            job_.abort(question.rank, question.status);
+        } else {
+            mark(question.rank, [](Place& place) { place.finalized = true; });
+        }
+        answer(question, PMIX_SUCCESS);
+    }
+
+    /// One at a time, in the order they were asked for, which is the same on all nodes.
+    Result<void> begin_exchange() {
+        while (!exchanging_ && !waiting_.empty()) {
+            auto fence = std::move(waiting_.front());
+            waiting_.pop_front();
+            if (is_of_all(fence)) {
+                auto begun = job_.begin_exchange(fence.text);
+                exchanging_ = std::move(fence);
+                return begun;
+            }
+            // Among ranks of this node libpmix has all; among some of several nodes PMI has no barrier.
+            const bool here = std::all_of(fence.ranks.begin(), fence.ranks.end(), [&](std::uint32_t rank) {
+                return rank < job_.nodes().size() && job_.nodes()[rank] == job_.own_node();
+            });
+            answer(fence, here ? PMIX_SUCCESS : PMIX_ERR_NOT_SUPPORTED, fence.text);
+        }
+        return {};
+    }
+
+    [[nodiscard]] bool is_of_all(const Question& fence) const {
+        return fence.ranks.empty() || fence.ranks.size() == job_.nodes().size();
+    }
+
+    Result<void> go_on_exchanging(int fd) {
+        auto last = job_.take(fd);
+        if (!last || !*last) {
+            return last.map([](bool) {});
+        }
+        auto all = job_.end_exchange();
+        if (!all) {
+            return failure(all.error());
+        }
+        answer(*exchanging_, PMIX_SUCCESS, std::move(*all));
+        exchanging_.reset();
+        return begin_exchange();
+    }
+
+    Library library_;
+    LauncherJob job_;
+    std::map<int, Place> places_;
+    std::deque<Question> waiting_;
+    std::optional<Question> exchanging_;
+    bool came_ = false;
+};
+
+int report(const Error& error) {
+    std::fprintf(stderr, "%s\n", error.message.c_str());
+    return 1;
+}
+
+}  // namespace
+}  // namespace mpi_podman
+
+int main(int argc, char** argv) {
+    using namespace mpi_podman;
+    if (argc != 2) {
+        std::fputs("mpi-podman: pmix-server is started by mpi-podman\n", stderr);
+        return 2;
+    }
+    auto library = Library::start(argv[1]);
+    const auto served =
+        std::move(library).and_then([](Library&& ready) { return Server(std::move(ready)).serve(); });
+    return served ? 0 : report(served.error());
+}

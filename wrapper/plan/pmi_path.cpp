@@ -1,0 +1,113 @@
+#include "plan/pmi_path.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace mpi_podman {
+namespace {
+
+bool is_pmi(Pmi pmi) { return pmi == Pmi::pmi1 || pmi == Pmi::pmi2; }
+
+/// What the rank speaks, and how that is known. Pmi::none: whatever the launcher does.
+struct Tongue {
+    Pmi pmi = Pmi::none;
+    std::string known_by;
+};
+
+Tongue tongue_of(PmiChoice choice, const ImageMpi& image) {
+    switch (choice) {
+        case PmiChoice::pmix: return {Pmi::pmix, "--pmi=pmix"};
+        case PmiChoice::pmi1: return {Pmi::pmi1, "--pmi=pmi1"};
+        case PmiChoice::pmi2: return {Pmi::pmi2, "--pmi=pmi2"};
+        default: break;
+    }
+    if (image.open_mpi.empty() == image.mpich.empty()) {
+        return {Pmi::none, image.mpich.empty() ? "the image has no MPI known by name"
+                                               : "the image has both families of MPI"};
+    }
+    return image.mpich.empty() ? Tongue{Pmi::pmix, "the image has Open MPI (" + image.open_mpi + ")"}
+                               : Tongue{Pmi::pmi1, "the image has MPICH (" + image.mpich + ")"};
+}
+
+enum class From : std::uint8_t { prrte, slurm_pmix, bridge };
+
+/// What the row is about: Open MPI of the image up to this release; 0: any.
+struct Row {
+    From from;
+    unsigned up_to_release;
+    Translation translation;
+};
+
+constexpr std::string_view singleton =
+    "Open MPI 4 takes itself for a job of one rank where no daemon of ORTE is named";
+
+/// Open MPI 4's two ways around ORTE are what it needs wherever something else than its own mpirun started
+/// it. The component paths and parameter files of the launcher's own installation stay outside in any case
+/// (rank_environment.cpp, host_mpi).
+constexpr std::array rows{
+    Row{From::prrte, 4, {"OMPI_MCA_schizo", "^orte", singleton}},
+    Row{From::prrte, 4, {"OMPI_MCA_ess", "pmi", singleton}},
+    Row{From::bridge, 4, {"OMPI_MCA_schizo", "^orte", singleton}},
+    Row{From::bridge, 4, {"OMPI_MCA_ess", "pmi", singleton}},
+    Row{From::slurm_pmix,
+        0,
+        {"PMIX_MCA_gds", "hash",
+         "Slurm's PMIx 5 keeps its shared memory in /tmp, which is the container's own"}},
+    Row{From::bridge, 0, {"PMIX_MCA_gds", "hash", "the bridge shares no memory with its ranks"}},
+};
+
+bool holds(From from, Bridge bridge, const LauncherContext& context) {
+    switch (from) {
+        case From::prrte: return bridge == Bridge::none && context.launcher == Launcher::prrte;
+        case From::slurm_pmix:
+            return bridge == Bridge::none && context.launcher == Launcher::slurm && context.pmi == Pmi::pmix;
+        case From::bridge: return bridge == Bridge::pmix_server;
+    }
+    return false;
+}
+
+}  // namespace
+
+PmiPath choose_path(PmiChoice choice, const LauncherContext& context, const ImageMpi& image) {
+    if (choice == PmiChoice::none || context.pmi == Pmi::none) {
+        return {Bridge::none, choice == PmiChoice::none ? "--pmi=none" : "no launcher that speaks PMI"};
+    }
+    const auto tongue = tongue_of(choice, image);
+    const auto offer =
+        std::string(name_of(context.launcher)) + " offers " + std::string(name_of(context.pmi));
+    if (context.pmi == Pmi::pmix && is_pmi(tongue.pmi)) {
+        return {Bridge::pmi_server, tongue.known_by + ", " + offer + ": pmi-server speaks for it"};
+    }
+    if (is_pmi(context.pmi) && tongue.pmi == Pmi::pmix) {
+        return {Bridge::pmix_server, tongue.known_by + ", " + offer + ": pmix-server speaks for it"};
+    }
+    return {Bridge::none, tongue.known_by + ", " + offer + ": passed through"};
+}
+
+std::vector<Translation> translations(Bridge bridge, const LauncherContext& context, const ImageMpi& image) {
+    std::vector<Translation> needed;
+    const auto release = open_mpi_release(image);
+    for (const auto& row : rows) {
+        const bool concerns = row.up_to_release == 0 || release <= row.up_to_release;
+        const bool speaks_pmix = bridge == Bridge::pmix_server || !image.open_mpi.empty();
+        if (concerns && speaks_pmix && holds(row.from, bridge, context)) {
+            needed.push_back(row.translation);
+        }
+    }
+    return needed;
+}
+
+bool is_spoken_to_the_bridge(Bridge bridge, std::string_view name) {
+    constexpr std::array<std::string_view, 3> pmi{"PMI_", "PMI2_", "HYDI_"};
+    switch (bridge) {
+        case Bridge::pmi_server: return name.starts_with("PMIX_");
+        case Bridge::pmix_server:
+            return std::any_of(pmi.begin(), pmi.end(),
+                               [&](std::string_view beginning) { return name.starts_with(beginning); });
+        case Bridge::none: break;
+    }
+    return false;
+}
+
+}  // namespace mpi_podman

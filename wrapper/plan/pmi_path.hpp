@@ -1,0 +1,43 @@
+/// How the image's MPI reaches the launcher: directly, or over a bridge that speaks for it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "cli/options.hpp"
+#include "inspect/image.hpp"
+#include "launcher/context.hpp"
+
+namespace mpi_podman {
+
+enum class Bridge : std::uint8_t {
+    none,         ///< both speak the same, or nobody speaks
+    pmi_server,   ///< the launcher speaks PMIx, the image PMI-1 or PMI-2 (pmix-bridge/pmi-server)
+    pmix_server,  ///< the launcher speaks PMI, the image PMIx (pmix-bridge/pmix-server)
+};
+
+/// Which path is taken, and why in words.
+struct PmiPath {
+    Bridge bridge = Bridge::none;
+    std::string reason;
+    bool operator==(const PmiPath&) const = default;
+};
+
+/// Decides by what the image holds, or by --pmi where that names what it speaks. An image with MPIs of both
+/// families is taken to speak what the launcher does.
+PmiPath choose_path(PmiChoice choice, const LauncherContext& context, const ImageMpi& image);
+
+/// A variable that the image's MPI needs under this launcher, and would not have by itself.
+struct Translation {
+    std::string_view name, value, reason;
+};
+
+/// What to set for the image's version of Open MPI: the table in pmi_path.cpp says when and why.
+std::vector<Translation> translations(Bridge bridge, const LauncherContext& context, const ImageMpi& image);
+
+/// Whether this variable is the launcher's word to a rank that speaks its PMI, which over a bridge it does
+/// not.
+bool is_spoken_to_the_bridge(Bridge bridge, std::string_view name);
+
+}  // namespace mpi_podman
