@@ -43,7 +43,7 @@ Result<std::string> from_base64(std::string_view text) {
             bytes += static_cast<char>((held >> bits) & 255U);
         }
     }
-    if (bits >= bits_of_letter) {
+    if (bits >= bits_of_letter || (held & ((1U << bits) - 1)) != 0) {
         return failure(Status::ours, "what another node's PMIx server sent is cut off",
                        "is mpi-podman the same on all nodes?");
     }

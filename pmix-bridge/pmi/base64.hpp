@@ -11,7 +11,7 @@ namespace mpi_podman::pmi {
 
 std::string to_base64(std::string_view bytes);
 
-/// Fails on any other letter, and on a length that no bytes have.
+/// Fails on any other letter, on a length that no bytes have, and on bits beyond the last byte.
 Result<std::string> from_base64(std::string_view text);
 
 }  // namespace mpi_podman::pmi

@@ -8,6 +8,10 @@
 namespace mpi_podman::pmi {
 namespace {
 
+/// More nodes than anybody has: who counts up to the last of a mapping comes to an end, and a number has
+/// room.
+constexpr std::uint32_t most_nodes = 1U << 24U;
+
 /// `ranks` ranks on each of `nodes` nodes, of which `first` is the first.
 struct Block {
     std::uint32_t first = 0, nodes = 0, ranks = 0;
@@ -96,6 +100,9 @@ Result<Mapping> decode_mapping(std::string_view text, std::uint32_t size) {
     for (std::size_t at = 0; mapping.size() < size; at = (at + 1) % blocks.size()) {
         const auto& block = blocks[at];
         for (std::uint32_t node = 0; block.ranks > 0 && node < block.nodes && mapping.size() < size; ++node) {
+            if (std::uint64_t{block.first} + node >= most_nodes) {
+                return odd;
+            }
             const auto room = std::min<std::size_t>(block.ranks, size - mapping.size());
             mapping.insert(mapping.end(), room, block.first + node);
         }

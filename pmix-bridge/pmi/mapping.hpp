@@ -20,7 +20,7 @@ Mapping mapping_of(const std::vector<std::string>& node_names);
 std::string encode_mapping(const Mapping& mapping);
 
 /// The inverse, for `size` ranks: blocks are taken in turn, again from the first where they end too early, as
-/// MPICH reads them. Fails where it is no such text, or its blocks hold no rank.
+/// MPICH reads them. Fails where it is no such text, its blocks hold no rank, or a node has no sane number.
 Result<Mapping> decode_mapping(std::string_view text, std::uint32_t size);
 
 }  // namespace mpi_podman::pmi

@@ -6,7 +6,8 @@
 namespace mpi_podman::pmi {
 namespace {
 
-constexpr std::size_t length_digits = 6;  // PMI-2's header: the length in decimal, padded with blanks
+// PMI-2's header: the length in decimal, padded with blanks, by servers before it and by clients behind it.
+constexpr std::size_t length_digits = 6;
 constexpr std::string_view end_of_many = "\nendcmd\n";
 
 /// "name=value"; a word without '=' goes on with the value before it, which had a blank in it.
@@ -67,6 +68,15 @@ std::string one_line(std::string text) {
     return text;
 }
 
+std::optional<std::size_t> length_of(std::string_view header) {
+    header.remove_prefix(std::min(header.find_first_not_of(' '), header.size()));
+    header = header.substr(0, header.find_last_not_of(' ') + 1);
+    std::size_t length = 0;
+    const char* const end = header.data() + header.size();
+    const auto [stop, error] = std::from_chars(header.data(), end, length);
+    return error == std::errc() && stop == end ? std::optional<std::size_t>(length) : std::nullopt;
+}
+
 std::string escaped(std::string_view text) {
     std::string all;
     for (const char c : text) {
@@ -90,13 +100,13 @@ Message& Message::with(std::string name, std::string value) {
 
 std::string encode(const Message& message, Dialect dialect) {
     if (dialect == Dialect::pmi1) {
-        std::string line = "cmd=" + message.command;
+        std::string line = "cmd=" + one_line(message.command);
         for (const auto& [name, value] : message.words) {
             line.append(" ").append(name).append("=").append(one_line(value));
         }
         return line + "\n";
     }
-    std::string body = "cmd=" + message.command + ";";
+    std::string body = "cmd=" + escaped(message.command) + ";";
     for (const auto& [name, value] : message.words) {
         body.append(name).append("=").append(escaped(value)).append(";");
     }
@@ -109,8 +119,7 @@ std::optional<Message> Reader::next() {
         return std::nullopt;
     }
     auto message = dialect_ == Dialect::pmi1 ? next_pmi1() : next_pmi2();
-    if (!message && bytes_.size() > max_message) {
-        lost_ = true;
+    if (lost_) {
         bytes_.clear();
     }
     return message;
@@ -118,12 +127,15 @@ std::optional<Message> Reader::next() {
 
 std::optional<Message> Reader::next_pmi1() {
     const bool many = std::string_view(bytes_).starts_with("mcmd=");
-    const auto end = many ? bytes_.find(end_of_many) : bytes_.find('\n');
-    if (end == std::string::npos) {
+    const auto last = many ? end_of_many : std::string_view("\n");
+    const auto end = bytes_.find(last);
+    const auto length = end == std::string::npos ? bytes_.size() : end + last.size();
+    lost_ = length > max_message;
+    if (lost_ || end == std::string::npos) {
         return std::nullopt;
     }
     auto message = from_words(std::string_view(bytes_).substr(0, end), many ? '\n' : ' ');
-    bytes_.erase(0, end + (many ? end_of_many.size() : 1));
+    bytes_.erase(0, length);
     return message;
 }
 
@@ -131,19 +143,13 @@ std::optional<Message> Reader::next_pmi2() {
     if (bytes_.size() < length_digits) {
         return std::nullopt;
     }
-    const auto blanks = std::min(bytes_.find_first_not_of(' '), length_digits);
-    std::size_t length = 0;
-    const char* const end = bytes_.data() + length_digits;
-    const auto [stop, error] = std::from_chars(bytes_.data() + blanks, end, length);
-    if (error != std::errc() || stop != end || length > max_message) {
-        lost_ = true;
+    const auto length = length_of(std::string_view(bytes_).substr(0, length_digits));
+    lost_ = !length || length_digits + *length > max_message;
+    if (lost_ || bytes_.size() < length_digits + *length) {
         return std::nullopt;
     }
-    if (bytes_.size() < length_digits + length) {
-        return std::nullopt;
-    }
-    auto message = from_pmi2(std::string_view(bytes_).substr(length_digits, length));
-    bytes_.erase(0, length_digits + length);
+    auto message = from_pmi2(std::string_view(bytes_).substr(length_digits, *length));
+    bytes_.erase(0, length_digits + *length);
     return message;
 }
 

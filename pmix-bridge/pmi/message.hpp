@@ -2,7 +2,7 @@
 ///
 ///     PMI-1   cmd=put kvsname=kvs_1 key=K value=V\n            words, ended by a newline
 ///             mcmd=spawn\n ... endcmd\n                        a word a line
-///     PMI-2   "    28cmd=kvs-put;key=K;value=V;"               length in six characters, ";;" stands for ';'
+///     PMI-2   "26    cmd=kvs-put;key=K;value=V;"               length in six characters, ";;" stands for ';'
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,9 @@ enum class Dialect : std::uint8_t { pmi1, pmi2 };
 
 /// What Hydra grants a key, a value and a key-value space's name, all without the closing NUL.
 inline constexpr std::size_t max_key = 64, max_value = 1024, max_kvsname = 256;
-/// More than any honest message: a peer that sends more without ending it is not one.
+/// What MPI grants a name that is published (MPI_MAX_PORT_NAME).
+inline constexpr std::size_t max_name = 256;
+/// No honest message is longer, all counted: a peer that sends more is not one.
 inline constexpr std::size_t max_message = 64UL * 1024;
 
 struct Message {
@@ -34,7 +36,7 @@ struct Message {
     bool operator==(const Message&) const = default;
 };
 
-/// One message in wire order. In PMI-1 a value's newlines and NULs would end it: they become spaces.
+/// One message in wire order. In PMI-1 newlines and NULs would end it: they become spaces.
 std::string encode(const Message& message, Dialect dialect);
 
 /// Takes bytes as they come and gives messages as they are complete.
