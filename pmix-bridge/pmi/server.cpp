@@ -3,23 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "pmi/answers.hpp"
+
 namespace mpi_podman::pmi {
 namespace {
 
 constexpr std::string_view mapping_key = "PMI_process_mapping";
-
-Message reply(std::string command) { return {std::move(command), {}}; }
-
-/// PMI-1 says rc=-1 and msg, PMI-2 a positive rc and errmsg. Blanks would end PMI-1's words.
-Message refusal(std::string command, Dialect dialect, std::string why) {
-    if (dialect == Dialect::pmi2) {
-        return reply(std::move(command)).with("rc", "1").with("errmsg", std::move(why));
-    }
-    std::replace(why.begin(), why.end(), ' ', '_');
-    return reply(std::move(command)).with("rc", "-1").with("msg", std::move(why));
-}
-
-Message done(std::string command) { return reply(std::move(command)).with("rc", "0"); }
 
 int number_of(std::string_view text, int otherwise) {
     int number = otherwise;
@@ -27,11 +16,10 @@ int number_of(std::string_view text, int otherwise) {
     return number;
 }
 
-std::string why_not(std::string_view key, std::string_view value) {
-    return key.empty()                ? "a key is missing"
-           : key.size() > max_key     ? "the key is longer than " + std::to_string(max_key)
-           : value.size() > max_value ? "the value is longer than " + std::to_string(max_value)
-                                      : "";
+/// For MPI_Comm_spawn_multiple MPICH writes a spawn for each program, and reads one answer after the last.
+bool more_follow(const Message& request) {
+    return request.command == "spawn" &&
+           number_of(request.get("spawnssofar"), 0) < number_of(request.get("totspawns"), 0);
 }
 
 }  // namespace
@@ -90,6 +78,10 @@ std::string Server::take(std::string_view bytes) {
         }
         all += answer(*request);
     }
+    if (reader_.is_lost() && !done_) {
+        done_ = true;
+        all += encode(refusal("error", dialect_, "what came is no PMI"), dialect_);
+    }
     return all;
 }
 
@@ -99,6 +91,9 @@ std::string Server::answer(const Message& request) {
     const auto row = std::find_if(all.begin(), all.end(), [&](const Row& each) {
         return each.dialect == dialect && each.command == request.command;
     });
+    if (more_follow(request)) {
+        return {};
+    }
     Message message;
     if (row == all.end()) {
         const auto* const end = dialect == Dialect::pmi2 ? "-response" : "_result";
@@ -140,6 +135,9 @@ Message Server::init(const Message& request) {
 }
 
 Message Server::full_init(const Message& /*request*/) {
+    if (!facts_ && trouble_) {
+        return refuse(*trouble_);
+    }
     if (!facts_) {
         auto joined = job_.join();
         if (!joined) {
@@ -200,10 +198,12 @@ std::optional<std::string> Server::value_of(std::string_view key) const {
 }
 
 Message Server::get(const Message& request) {
+    if (auto why = why_not(request.get("key"), ""); !why.empty()) {
+        return refusal("", dialect_, std::move(why)).with("value", "unknown");
+    }
     const auto value = value_of(request.get("key"));
     if (dialect_ == Dialect::pmi2) {
-        return value ? reply("").with("found", "TRUE").with("value", *value).with("rc", "0")
-                     : reply("").with("found", "FALSE").with("rc", "0");
+        return found(value);
     }
     return value ? done("").with("msg", "success").with("value", *value)
                  : refusal("", dialect_, "no such key").with("value", "unknown");
@@ -234,25 +234,15 @@ Message Server::get_on_node(const Message& request) {
         return refusal("", dialect_, std::move(why));
     }
     const auto value = job_.get_on_node(std::string(request.get("key")), request.get("wait") == "TRUE");
-    if (!value) {
-        return refusal("", dialect_, value.error().message);
-    }
-    return *value ? reply("").with("found", "TRUE").with("value", **value).with("rc", "0")
-                  : reply("").with("found", "FALSE").with("rc", "0");
+    return value ? found(*value) : refusal("", dialect_, value.error().message);
 }
 
 Message Server::job_attribute(const Message& request) {
     const auto key = request.get("key");
-    if (key == mapping_key) {
-        return reply("").with("found", "TRUE").with("value", facts_->mapping).with("rc", "0");
-    }
     if (key == "universeSize") {
-        return reply("")
-            .with("found", "TRUE")
-            .with("value", std::to_string(facts_->universe))
-            .with("rc", "0");
+        return found(std::to_string(facts_->universe));
     }
-    return reply("").with("found", "FALSE").with("rc", "0");
+    return found(key == mapping_key ? std::optional(facts_->mapping) : std::nullopt);
 }
 
 /// Publish, unpublish and look up; PMI-1 calls the name a service and wants info=ok as well.
@@ -263,8 +253,15 @@ Message Server::name(const Message& request) {
     const std::string subject(what);
     Message message;
     Result<void> result;
-    if (looks_up) {
-        result = job_.look_up(subject).map([&](const std::string& port) { message.with("port", port); });
+    if (auto why = why_not_published(what, request.get("port")); !why.empty()) {
+        result = failure(Status::ours, std::move(why));
+    } else if (looks_up) {
+        result = job_.look_up(subject).map([&](const std::string& port) {
+            message.with("port", port);
+            if (dialect_ == Dialect::pmi2) {  // Slurm's clients and MPICH's up to 4.0 read this one
+                message.with("value", port);
+            }
+        });
     } else {
         result =
             publishes ? job_.publish(subject, std::string(request.get("port"))) : job_.unpublish(subject);

@@ -21,8 +21,8 @@ public:
     /// The first thing that the job could not do; what the rank was told of it may be all that its user sees.
     [[nodiscard]] const std::optional<Error>& trouble() const { return trouble_; }
 
-    /// Nothing more is to come: the rank said finalize or abort, or wrote what is no PMI.
-    [[nodiscard]] bool is_done() const { return done_ || reader_.is_lost(); }
+    /// Nothing more is to come: the rank said finalize or abort, or wrote what is no PMI and was told so.
+    [[nodiscard]] bool is_done() const { return done_; }
 
 private:
     using Answer = Message (Server::*)(const Message& request);

@@ -1,0 +1,45 @@
+#include "pmi/answers.hpp"
+
+#include <algorithm>
+
+namespace mpi_podman::pmi {
+namespace {
+
+std::string too_long(std::string_view what, std::size_t most) {
+    return "the " + std::string(what) + " is longer than " + std::to_string(most);
+}
+
+}  // namespace
+
+Message reply(std::string command) { return {std::move(command), {}}; }
+
+Message done(std::string command) { return reply(std::move(command)).with("rc", "0"); }
+
+Message found(const std::optional<std::string>& value) {
+    auto answer = reply("").with("found", value ? "TRUE" : "FALSE");
+    return (value ? answer.with("value", *value) : answer).with("rc", "0");
+}
+
+Message refusal(std::string command, Dialect dialect, std::string why) {
+    if (dialect == Dialect::pmi2) {
+        return reply(std::move(command)).with("rc", "1").with("errmsg", std::move(why));
+    }
+    std::replace(why.begin(), why.end(), ' ', '_');  // a blank would end the word
+    return reply(std::move(command)).with("rc", "-1").with("msg", std::move(why));
+}
+
+std::string why_not(std::string_view key, std::string_view value) {
+    return key.empty()                ? "a key is missing"
+           : key.size() > max_key     ? too_long("key", max_key)
+           : value.size() > max_value ? too_long("value", max_value)
+                                      : "";
+}
+
+std::string why_not_published(std::string_view name, std::string_view port) {
+    return name.empty()              ? "a name is missing"
+           : name.size() > max_name  ? too_long("name", max_name)
+           : port.size() > max_value ? too_long("port", max_value)
+                                     : "";
+}
+
+}  // namespace mpi_podman::pmi
