@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <memory>
 
@@ -25,11 +27,18 @@ std::uint32_t number_of(std::string_view text) {
     return number;
 }
 
+Result<std::string> value_of(const Message& answer, std::string_view name) {
+    const auto value = answer.get(name);
+    return value.empty() ? Result<std::string>(broken("answered without a " + std::string(name)))
+                         : Result<std::string>(std::string(value));
+}
+
 Fd connect_to(const std::string& host, const std::string& port) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) {
+        errno = EHOSTUNREACH;  // it has errors of its own
         return {};
     }
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
@@ -72,8 +81,14 @@ Result<Client> Client::connect(const std::string& port, const std::string& id) {
 }
 
 Result<void> Client::send(const Message& request) {
-    if (!write_all(socket_.get(), encode(request, Dialect::pmi1))) {
-        return broken("hung up: " + errno_text());
+    const auto line = encode(request, Dialect::pmi1);
+    for (std::string_view rest = line; !rest.empty();) {
+        // No SIGPIPE: a launcher that hung up is an answer.
+        const auto count = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+        if (count < 0 && errno != EINTR) {
+            return broken("hung up: " + errno_text());
+        }
+        rest.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     }
     return {};
 }
@@ -95,15 +110,16 @@ Result<Message> Client::receive(std::string_view answer) {
             return broken("does not speak PMI-1");
         }
         pollfd readable{socket_.get(), POLLIN, 0};
-        if (::poll(&readable, 1, patience) != 1) {
+        const int ready = ::poll(&readable, 1, patience);
+        if (ready == 0) {
             return broken("does not answer");
         }
         std::array<char, 4096> bytes{};
-        const auto count = ::read(socket_.get(), bytes.data(), bytes.size());
-        if (count <= 0) {
+        const auto count = ready < 0 ? ready : ::read(socket_.get(), bytes.data(), bytes.size());
+        if (count == 0 || (count < 0 && errno != EINTR)) {
             return broken("hung up");
         }
-        reader_.add({bytes.data(), static_cast<std::size_t>(count)});
+        reader_.add({bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))});
     }
 }
 
@@ -117,8 +133,8 @@ Result<void> Client::init() {
 }
 
 Result<std::string> Client::kvsname() {
-    return ask({"get_my_kvsname", {}}, "my_kvsname").map([](const Message& answer) {
-        return std::string(answer.get("kvsname"));
+    return ask({"get_my_kvsname", {}}, "my_kvsname").and_then([](const Message& answer) {
+        return value_of(answer, "kvsname");
     });
 }
 
@@ -149,7 +165,7 @@ Result<void> Client::put(const std::string& kvsname, const std::string& key, con
 
 Result<std::string> Client::get(const std::string& kvsname, const std::string& key) {
     return ask(Message{"get", {}}.with("kvsname", kvsname).with("key", key), "get_result")
-        .map([](const Message& answer) { return std::string(answer.get("value")); });
+        .and_then([](const Message& answer) { return value_of(answer, "value"); });
 }
 
 Result<void> Client::enter_barrier() { return send({"barrier_in", {}}); }
