@@ -24,7 +24,9 @@ Message refusal(std::string command, Dialect dialect, std::string why) {
     if (dialect == Dialect::pmi2) {
         return reply(std::move(command)).with("rc", "1").with("errmsg", std::move(why));
     }
-    std::replace(why.begin(), why.end(), ' ', '_');  // a blank would end the word
+    // A blank would end the word, and so would what encode() makes one.
+    std::replace_if(
+        why.begin(), why.end(), [](unsigned char c) { return c <= ' '; }, '_');
     return reply(std::move(command)).with("rc", "-1").with("msg", std::move(why));
 }
 

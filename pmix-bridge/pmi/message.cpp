@@ -68,6 +68,11 @@ std::string one_line(std::string text) {
     return text;
 }
 
+std::string one_word(std::string text) {
+    std::replace(text.begin(), text.end(), ' ', '_');
+    return text;
+}
+
 std::optional<std::size_t> length_of(std::string_view header) {
     header.remove_prefix(std::min(header.find_first_not_of(' '), header.size()));
     header = header.substr(0, header.find_last_not_of(' ') + 1);
@@ -100,7 +105,7 @@ Message& Message::with(std::string name, std::string value) {
 
 std::string encode(const Message& message, Dialect dialect) {
     if (dialect == Dialect::pmi1) {
-        std::string line = "cmd=" + one_line(message.command);
+        std::string line = "cmd=" + one_word(one_line(message.command));
         for (const auto& [name, value] : message.words) {
             line.append(" ").append(name).append("=").append(one_line(value));
         }

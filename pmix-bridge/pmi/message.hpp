@@ -36,7 +36,8 @@ struct Message {
     bool operator==(const Message&) const = default;
 };
 
-/// One message in wire order. In PMI-1 newlines and NULs would end it: they become spaces.
+/// One message in wire order. In PMI-1 newlines and NULs would end it: they become spaces, and
+/// those of the command underscores.
 std::string encode(const Message& message, Dialect dialect);
 
 /// Takes bytes as they come and gives messages as they are complete.

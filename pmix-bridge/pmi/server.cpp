@@ -107,7 +107,7 @@ std::string Server::answer(const Message& request) {
             return {};
         }
     }
-    if (const auto thread = request.find("thrid")) {
+    if (const auto thread = request.find("thrid"); thread && dialect == Dialect::pmi2) {
         message.with("thrid", std::string(*thread));
     }
     return encode(message, dialect);

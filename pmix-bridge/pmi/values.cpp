@@ -5,6 +5,11 @@
 namespace mpi_podman::pmi {
 namespace {
 
+/// What stands before a NUL, and the closing one.
+void put_text(std::string& bytes, std::string_view text) {
+    bytes.append(text.substr(0, text.find('\0'))).push_back('\0');
+}
+
 /// Up to the next NUL, which is taken too. False where there is none.
 bool take_text(std::string_view& bytes, std::string& text) {
     const auto end = bytes.find('\0');
@@ -21,8 +26,8 @@ bool take_text(std::string_view& bytes, std::string& text) {
 std::string encode_values(const KeyValues& values) {
     std::string bytes;
     for (const auto& [key, value] : values) {
-        bytes.append(key.c_str()).push_back('\0');
-        bytes.append(value.c_str()).push_back('\0');
+        put_text(bytes, key);
+        put_text(bytes, value);
     }
     return bytes;
 }

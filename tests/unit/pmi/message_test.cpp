@@ -110,7 +110,7 @@ TEST(Encoded, IsOneMessageWhateverAValueHolds) {
 TEST(Encoded, IsOneMessageWhateverTheCommandHolds) {
     const Message message{std::string("x;rc=0;\n\0y", 10), {{"rc", "1"}}};
     EXPECT_EQ(read(Dialect::pmi2, encode(message, Dialect::pmi2)), message);
-    EXPECT_EQ(encode(message, Dialect::pmi1), "cmd=x;rc=0;  y rc=1\n");
+    EXPECT_EQ(encode(message, Dialect::pmi1), "cmd=x;rc=0;__y rc=1\n");
 }
 
 /// Whatever a reader gives and leaves of these bytes, taken in pieces of this size.

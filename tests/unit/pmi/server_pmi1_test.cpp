@@ -152,6 +152,12 @@ TEST_F(Pmi1Rank, NamesArePublishedAndFound) {
     EXPECT_EQ(ask("cmd=lookup_name service=ocean"), "cmd=lookup_result info=fail rc=-1 msg=nobody_is_ocean");
 }
 
+TEST_F(Pmi1Rank, ARefusalIsOneWordWhateverItNames) {
+    init();
+    EXPECT_EQ(ask(std::string("cmd=lookup_name service=a\0\tb c", 30)),
+              "cmd=lookup_result info=fail rc=-1 msg=nobody_is_a__b_c");
+}
+
 TEST_F(Pmi1Rank, NamesAndPortsAreBounded) {
     init();
     expect_refused("cmd=publish_name port=p", "publish_result");
