@@ -11,8 +11,8 @@ namespace mpi_podman {
 
 /// Which MPI libraries an image holds in the places distributions put them.
 struct ImageMpi {
-    std::string open_mpi;       ///< path of libmpi.so.40 in the image, empty where there is none
-    std::string mpich;          ///< path of libmpich.so.12 or libmpi.so.12 (the MPICH ABI)
+    std::string open_mpi;            ///< path of libmpi.so.40 in the image, empty where there is none
+    std::string mpich;               ///< path of libmpich.so.12 or libmpi.so.12 (the MPICH ABI)
     std::string open_mpi_file = {};  ///< what libmpi.so.40 is in the end: its name tells the release
     bool operator==(const ImageMpi&) const = default;
 };

@@ -101,8 +101,9 @@ const Sources step_size_and_pmi{{"SLURM_STEP_NUM_TASKS"}, {"PMI_SIZE"}};
 const Sources step_local_rank{{"SLURM_LOCALID"}};
 const Sources step_local_size{{"SLURM_GTIDS", Reading::list_length}};
 
-/// PMIX_SYSTEM_TMPDIR and orte_tmpdir_base are the whole of /tmp: never mounted.
-const std::vector<std::string_view> orte_paths{"OMPI_MCA_orte_jobfam_session_dir", "PMIX_SERVER_TMPDIR",
+/// PMIX_SYSTEM_TMPDIR and orte_tmpdir_base are the whole of /tmp: never mounted. The directory above the
+/// job's own is, all of it the user's: Open MPI 5 in an image makes another one there, beside the job's.
+const std::vector<std::string_view> orte_paths{"OMPI_MCA_orte_top_session_dir", "PMIX_SERVER_TMPDIR",
                                                "PMIX_DSTORE_*_BASE_PATH"};
 const std::vector<std::string_view> pmix_paths{"PMIX_SERVER_TMPDIR", "PMIX_DSTORE_*_BASE_PATH"};
 

@@ -246,6 +246,10 @@ Result<Plan> decide(const Options& options, const LauncherContext& context, cons
         for (const auto& [name, value, reason] : translations(plan.pmi.bridge, context, image.mpi)) {
             set_default(plan.environment, seen, name, value);
         }
+        if (const auto mode = security_mode(seen)) {
+            std::erase(plan.environment.inherited, "PMIX_SECURITY_MODE");
+            plan.environment.set["PMIX_SECURITY_MODE"] = *mode;
+        }
     }
     if (plan.workdir == host.cwd) {
         set_default(plan.environment, seen, "PWD", plan.workdir);

@@ -98,6 +98,13 @@ std::vector<Translation> translations(Bridge bridge, const LauncherContext& cont
     return needed;
 }
 
+std::optional<std::string> security_mode(const Environment& seen) {
+    constexpr std::string_view everywhere = "native";
+    const auto offered = lookup(seen, "PMIX_SECURITY_MODE").value_or("");
+    const bool has_it = ("," + std::string(offered) + ",").find(",native,") != std::string::npos;
+    return has_it && offered != everywhere ? std::optional<std::string>(everywhere) : std::nullopt;
+}
+
 bool is_spoken_to_the_bridge(Bridge bridge, std::string_view name) {
     constexpr std::array<std::string_view, 3> pmi{"PMI_", "PMI2_", "HYDI_"};
     switch (bridge) {

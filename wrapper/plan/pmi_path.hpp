@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/options.hpp"
 #include "inspect/image.hpp"
@@ -35,6 +37,10 @@ struct Translation {
 
 /// What to set for the image's version of Open MPI: the table in pmi_path.cpp says when and why.
 std::vector<Translation> translations(Bridge bridge, const LauncherContext& context, const ImageMpi& image);
+
+/// PMIX_SECURITY_MODE for the rank, where the launcher names more than one way to say who one is: then the
+/// one that every PMIx has will do, and an image without the others does not complain.
+std::optional<std::string> security_mode(const Environment& seen);
 
 /// Whether this variable is the launcher's word to a rank that speaks its PMI, which over a bridge it does
 /// not.

@@ -116,10 +116,10 @@ using ImageMpiOf = test::Layers;
 
 TEST_F(ImageMpiOf, ADistributionsDirectories) {
     file("lower", "/usr/lib/x86_64-linux-gnu/libmpi.so.40");
-    EXPECT_EQ(image_mpi(all(), {}), (ImageMpi{"/usr/lib/x86_64-linux-gnu/libmpi.so.40", ""}));
+    EXPECT_EQ(image_mpi(all(), {}), (ImageMpi{"/usr/lib/x86_64-linux-gnu/libmpi.so.40", "", "libmpi.so.40"}));
     file("upper", "/usr/lib64/mpich/lib/libmpi.so.12");
-    EXPECT_EQ(image_mpi(all(), {}),
-              (ImageMpi{"/usr/lib/x86_64-linux-gnu/libmpi.so.40", "/usr/lib64/mpich/lib/libmpi.so.12"}));
+    EXPECT_EQ(image_mpi(all(), {}), (ImageMpi{"/usr/lib/x86_64-linux-gnu/libmpi.so.40",
+                                              "/usr/lib64/mpich/lib/libmpi.so.12", "libmpi.so.40"}));
 }
 
 TEST_F(ImageMpiOf, NoMpi) {
@@ -137,9 +137,9 @@ TEST_F(ImageMpiOf, DirectoriesThatTheImagesEnvironmentNames) {
     directory("lower", "/opt/mpich/bin");
     EXPECT_EQ(image_mpi(all(), {}), ImageMpi{});
     EXPECT_EQ(image_mpi(all(), {"LD_LIBRARY_PATH=/none::/opt/ompi/lib"}),
-              (ImageMpi{"/opt/ompi/lib/libmpi.so.40", ""}));
+              (ImageMpi{"/opt/ompi/lib/libmpi.so.40", "", "libmpi.so.40"}));
     EXPECT_EQ(image_mpi(all(), {"PATH=/opt/ompi/bin:/opt/mpich/bin"}),
-              (ImageMpi{"/opt/ompi/lib/libmpi.so.40", "/opt/mpich/lib64/libmpich.so.12"}));
+              (ImageMpi{"/opt/ompi/lib/libmpi.so.40", "/opt/mpich/lib64/libmpich.so.12", "libmpi.so.40"}));
     EXPECT_EQ(image_mpi(all(), {"MANPATH=/opt/ompi/lib", "NOTHING"}), ImageMpi{});
 }
 

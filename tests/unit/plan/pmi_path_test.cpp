@@ -108,6 +108,13 @@ TEST(Translation, KeepsToPrivateMemoryUnderSlurm) {
     EXPECT_EQ(translated(srun_pmix, mpich), "");
 }
 
+TEST(SecurityMode, IsTheOneThatEveryImageHas) {
+    EXPECT_EQ(security_mode({{"PMIX_SECURITY_MODE", "munge,native"}}), "native");
+    EXPECT_EQ(security_mode({{"PMIX_SECURITY_MODE", "native"}}), std::nullopt);
+    EXPECT_EQ(security_mode({{"PMIX_SECURITY_MODE", "munge"}}), std::nullopt);
+    EXPECT_EQ(security_mode({}), std::nullopt);
+}
+
 TEST(SpokenToTheBridge, IsWhatTheLauncherSaysInItsOwnTongue) {
     EXPECT_TRUE(is_spoken_to_the_bridge(Bridge::pmi_server, "PMIX_RANK"));
     EXPECT_FALSE(is_spoken_to_the_bridge(Bridge::pmi_server, "OMPI_COMM_WORLD_LOCAL_RANK"));

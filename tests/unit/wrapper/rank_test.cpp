@@ -115,7 +115,8 @@ TEST_F(Rank, IsNotStartedByADryRun) {
     const auto outcome = run({"--dry-run"});
     EXPECT_EQ(outcome.ending, (Ending{0, 0}));
     EXPECT_TRUE(outcome.out.starts_with(podman.path() + " \\\n    --log-level=error")) << outcome.out;
-    EXPECT_TRUE(outcome.out.ends_with(" \\\n    img \\\n    cmd\n# PMI: no launcher that speaks PMI\n")) << outcome.out;
+    EXPECT_TRUE(outcome.out.ends_with(" \\\n    img \\\n    cmd\n# PMI: no launcher that speaks PMI\n"))
+        << outcome.out;
     EXPECT_EQ(outcome.err, "");
     EXPECT_EQ(calls_of("run"), 0);
     EXPECT_EQ(calls_of("pull"), 0);
