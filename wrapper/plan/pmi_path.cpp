@@ -30,7 +30,7 @@ Tongue tongue_of(PmiChoice choice, const ImageMpi& image) {
                                : Tongue{Pmi::pmi1, "the image has MPICH (" + image.mpich + ")"};
 }
 
-enum class From : std::uint8_t { prrte, slurm_pmix, bridge };
+enum class From : std::uint8_t { prrte, bridge };
 
 /// What the row is about: Open MPI of the image up to this release; 0: any.
 struct Row {
@@ -50,18 +50,12 @@ constexpr std::array rows{
     Row{From::prrte, 4, {"OMPI_MCA_ess", "pmi", singleton}},
     Row{From::bridge, 4, {"OMPI_MCA_schizo", "^orte", singleton}},
     Row{From::bridge, 4, {"OMPI_MCA_ess", "pmi", singleton}},
-    Row{From::slurm_pmix,
-        0,
-        {"PMIX_MCA_gds", "hash",
-         "Slurm's PMIx 5 keeps its shared memory in /tmp, which is the container's own"}},
     Row{From::bridge, 0, {"PMIX_MCA_gds", "hash", "the bridge shares no memory with its ranks"}},
 };
 
 bool holds(From from, Bridge bridge, const LauncherContext& context) {
     switch (from) {
         case From::prrte: return bridge == Bridge::none && context.launcher == Launcher::prrte;
-        case From::slurm_pmix:
-            return bridge == Bridge::none && context.launcher == Launcher::slurm && context.pmi == Pmi::pmix;
         case From::bridge: return bridge == Bridge::pmix_server;
     }
     return false;

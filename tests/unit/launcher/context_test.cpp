@@ -41,6 +41,13 @@ LauncherContext with_session(LauncherContext context, const std::string& directo
     return context;
 }
 
+/// Of ORTE's the one above is seen, which has those of all the user's jobs.
+LauncherContext with_orte_session(LauncherContext context, const std::string& directory) {
+    context = with_session(std::move(context), directory);
+    context.session_paths = {directory.substr(0, directory.rfind('/'))};
+    return context;
+}
+
 LauncherContext with_slurm_pmix(LauncherContext context) {
     context.session_paths = {"/run/slurmd/pmix.42.0", "/tmp/spmix_appdir_1000_42.0"};
     context.session_directory = "/run/slurmd/pmix.42.0";
@@ -72,9 +79,9 @@ std::map<std::string, LauncherContext> expected() {
     const LauncherContext hydra_in_pmi2_step{hydra, Pmi::pmi1, "", 1, 2, 1, 2, {8, ""}, {}, {}};
     return {
         {"open-mpi-4",
-         with_session(rank_1_of_4(ompi4, Pmi::pmix, "1271791617"), "/tmp/ompi.node1.1000/pid.4200")},
+         with_orte_session(rank_1_of_4(ompi4, Pmi::pmix, "1271791617"), "/tmp/ompi.node1.1000/pid.4200")},
         {"open-mpi-4-node2",
-         with_session(rank_3_of_4(ompi4, Pmi::pmix, "1271791617"), "/tmp/ompi.node2.1000/jf.19406")},
+         with_orte_session(rank_3_of_4(ompi4, Pmi::pmix, "1271791617"), "/tmp/ompi.node2.1000/jf.19406")},
         {"open-mpi-5",
          with_session(rank_1_of_4(prrte, Pmi::pmix, "prterun-node1-4200@1"), "/tmp/prterun.node1.4200.1000")},
         {"open-mpi-5-node2",
@@ -95,10 +102,10 @@ std::map<std::string, LauncherContext> expected() {
         {"slurm-22.05-salloc-interactive", nobody},
         {"slurm-22.05-batch-srun-pmix-node2", with_slurm_pmix(rank_3_of_4(slurm, Pmi::pmix, "slurm-42.0"))},
         {"slurm-22.05-batch-open-mpi-4",
-         with_session(rank_1_of_4(ompi4, Pmi::pmix, "1231159297"), "/tmp/ompi.node1.1000/pid.4200")},
+         with_orte_session(rank_1_of_4(ompi4, Pmi::pmix, "1231159297"), "/tmp/ompi.node1.1000/pid.4200")},
         // Slurm says rank 0 of 1: that is orted, started by srun.
         {"slurm-22.05-batch-open-mpi-4-node2",
-         with_session(rank_3_of_4(ompi4, Pmi::pmix, "1231159297"), "/tmp/ompi.node2.1000/jf.18786")},
+         with_orte_session(rank_3_of_4(ompi4, Pmi::pmix, "1231159297"), "/tmp/ompi.node2.1000/jf.18786")},
         // Slurm says rank 1 of 2: that is Hydra's proxy.
         {"slurm-22.05-batch-hydra-node2", with_fd(rank_3_of_4(hydra, Pmi::pmi1, ""), 6)},
         // PMIX_* and PMI_* of the outer step.

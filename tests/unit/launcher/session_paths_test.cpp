@@ -32,19 +32,19 @@ Environment open_mpi_4_with(const std::string& name, const std::string& value) {
 
 TEST(SessionPaths, add_what_lies_outside_the_session_directory) {
     EXPECT_EQ(paths_of(open_mpi_4_with("PMIX_DSTORE_21_BASE_PATH", "/scratch/dstore_21")),
-              (Paths{"/scratch/dstore_21", "/tmp/ompi.node1.1000/pid.4200"}));
+              (Paths{"/scratch/dstore_21", "/tmp/ompi.node1.1000"}));
     EXPECT_EQ(paths_of(open_mpi_4_with("PMIX_SERVER_TMPDIR", "/scratch/server")),
-              (Paths{"/scratch/server", "/tmp/ompi.node1.1000/pid.4200"}));
+              (Paths{"/scratch/server", "/tmp/ompi.node1.1000"}));
 }
 
 TEST(SessionPaths, do_not_take_a_longer_name_for_one_below) {
-    EXPECT_EQ(paths_of(open_mpi_4_with("PMIX_SERVER_TMPDIR", "/tmp/ompi.node1.1000/pid.42001")),
-              (Paths{"/tmp/ompi.node1.1000/pid.4200", "/tmp/ompi.node1.1000/pid.42001"}));
+    EXPECT_EQ(paths_of(open_mpi_4_with("PMIX_SERVER_TMPDIR", "/tmp/ompi.node1.10001")),
+              (Paths{"/tmp/ompi.node1.1000", "/tmp/ompi.node1.10001"}));
 }
 
 TEST(SessionPaths, are_normal) {
     EXPECT_EQ(paths_of(open_mpi_4_with("PMIX_SERVER_TMPDIR", "//scratch//./job/")),
-              (Paths{"/scratch/job", "/tmp/ompi.node1.1000/pid.4200"}));
+              (Paths{"/scratch/job", "/tmp/ompi.node1.1000"}));
 }
 
 TEST(SessionPaths, never_hold_a_place_of_all_jobs) {
@@ -52,7 +52,7 @@ TEST(SessionPaths, never_hold_a_place_of_all_jobs) {
     for (const auto* const place : {"/", "/tmp", "/tmp/", "/var/tmp", "/dev/shm", "/home/mpi", "/scratch"}) {
         environment["PMIX_SYSTEM_TMPDIR"] = "/scratch/";
         environment["PMIX_SERVER_TMPDIR"] = place;
-        EXPECT_EQ(paths_of(environment), Paths{"/tmp/ompi.node1.1000/pid.4200"}) << place;
+        EXPECT_EQ(paths_of(environment), Paths{"/tmp/ompi.node1.1000"}) << place;
     }
     environment["OMPI_MCA_orte_jobfam_session_dir"] = "/tmp";
     EXPECT_EQ(directory_of(environment), "");

@@ -99,13 +99,10 @@ TEST(Translation, LeadsOpenMpi4AroundOrteUnderAnybodyElse) {
 TEST(Translation, LeavesMpirunOfTheSameKindAlone) {
     EXPECT_EQ(translated(mpirun_4, open_mpi_4), "");
     EXPECT_EQ(translated(mpirun_4, open_mpi_5), "");
+    EXPECT_EQ(translated(srun_pmix, open_mpi_4), "");
+    EXPECT_EQ(translated(srun_pmix, open_mpi_5), "");
     EXPECT_EQ(translated(mpirun_5, mpich), "");
     EXPECT_EQ(translated(hydra, mpich), "");
-}
-
-TEST(Translation, KeepsToPrivateMemoryUnderSlurm) {
-    EXPECT_EQ(translated(srun_pmix, open_mpi_5), "PMIX_MCA_gds=hash ");
-    EXPECT_EQ(translated(srun_pmix, mpich), "");
 }
 
 TEST(SecurityMode, IsTheOneThatEveryImageHas) {
