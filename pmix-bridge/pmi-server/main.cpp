@@ -9,7 +9,6 @@
 
 #include <array>
 #include <csignal>
-#include <cstdio>
 
 #include "pmi-server/pmix_job.hpp"
 #include "pmi/server.hpp"
@@ -41,7 +40,7 @@ void serve(pmi::Server& server) {
 
 int report(const std::optional<Error>& trouble) {
     if (trouble) {
-        std::fprintf(stderr, "%s\n", trouble->message.c_str());
+        write_all(STDERR_FILENO, trouble->message + "\n");
     }
     return trouble ? 1 : 0;
 }
@@ -51,7 +50,7 @@ int report(const std::optional<Error>& trouble) {
 
 int main(int argc, char** argv) {
     if (argc != 2) {
-        std::fputs("mpi-podman: pmi-server is started by mpi-podman\n", stderr);
+        mpi_podman::write_all(STDERR_FILENO, "mpi-podman: pmi-server is started by mpi-podman\n");
         return 2;
     }
     mpi_podman::leave_signals_to_the_rank();

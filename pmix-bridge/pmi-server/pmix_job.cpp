@@ -93,9 +93,7 @@ Result<std::string> PmixJob::mapping() const {
 Result<pmi::KeyValues> PmixJob::exchange(const pmi::KeyValues& mine) {
     const auto key = key_of_exchange(exchanges_++);
     auto bytes = pmi::encode_values(mine);
-    pmix_value_t value{};
-    value.type = PMIX_BYTE_OBJECT;
-    value.data.bo = {bytes.data(), bytes.size()};
+    pmix_value_t value = value_of(bytes);
     auto status = PMIx_Put(PMIX_GLOBAL, key.c_str(), &value);
     status = status == PMIX_SUCCESS ? PMIx_Commit() : status;
     if (status == PMIX_SUCCESS) {
@@ -174,10 +172,7 @@ Result<std::string> PmixJob::look_up(const std::string& name) {
     pmix_pdata_t found{};
     name.copy(found.key, PMIX_MAX_KEYLEN);
     const auto status = PMIx_Lookup(&found, 1, nullptr, 0);
-    std::optional<std::string> port;
-    if (status == PMIX_SUCCESS && found.value.type == PMIX_STRING && found.value.data.string != nullptr) {
-        port = found.value.data.string;
-    }
+    const auto port = status == PMIX_SUCCESS ? text_of(found.value) : std::nullopt;
     PMIX_PDATA_DESTRUCT(&found);
     return port ? Result<std::string>(*port) : pmix_failure("the launcher does not know the name", status);
 }

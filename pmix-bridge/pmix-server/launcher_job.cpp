@@ -108,18 +108,16 @@ Result<bool> LauncherJob::take(int fd) {
 }
 
 Result<std::string> LauncherJob::end_exchange() {
-    const auto nodes = nodes_.empty() ? 0 : *std::max_element(nodes_.begin(), nodes_.end()) + 1;
+    const std::set<std::uint32_t> nodes(nodes_.begin(), nodes_.end());
     std::string all;
-    for (std::uint32_t node = 0; node < nodes; ++node) {
-        const bool has_ranks = std::find(nodes_.begin(), nodes_.end(), node) != nodes_.end();
-        auto piece = node == own_node_ ? Result<std::string>(std::move(own_piece_))
-                     : has_ranks       ? piece_of(node)
-                                       : Result<std::string>(std::string());
+    for (const auto node : nodes) {
+        const auto piece = node == own_node_ ? Result<std::string>(own_piece_) : piece_of(node);
         if (!piece) {
             return piece;
         }
         all += *piece;
     }
+    own_piece_.clear();
     ++exchange_;
     return all;
 }
@@ -129,16 +127,16 @@ Result<std::string> LauncherJob::piece_of(std::uint32_t node) {
     std::string text;
     std::size_t parts = 1;
     for (std::size_t part = 0; part < parts; ++part) {
-        auto value = speaker.get(kvsname_, key_of(node, part));
+        const auto value = speaker.get(kvsname_, key_of(node, part));
         if (!value) {
             return value;
         }
+        std::string_view rest = *value;
         if (part == 0) {
-            const auto end = std::min(value->find(end_of_count), value->size());
-            std::from_chars(value->data(), value->data() + end, parts);
-            value->erase(0, end + 1);
+            const auto [stop, error] = std::from_chars(rest.data(), rest.data() + rest.size(), parts);
+            rest.remove_prefix(std::min(static_cast<std::size_t>(stop - rest.data()) + 1, rest.size()));
         }
-        text += *value;
+        text += rest;
     }
     return pmi::from_base64(text);
 }

@@ -47,6 +47,7 @@ Questions& questions() {
     return all;
 }
 
+// NOLINTBEGIN(modernize-avoid-c-arrays,cppcoreguidelines-avoid-c-arrays): as pmix_server.h declares them
 pmix_status_t on_fence(const pmix_proc_t processes[], size_t count, const pmix_info_t /*info*/[],
                        size_t /*infos*/, char* data, size_t size, pmix_modex_cbfunc_t answer, void* context) {
     // Whoever asks for it owns the data.
@@ -85,6 +86,8 @@ pmix_status_t on_abort(const pmix_proc_t* process, void* /*object*/, int status,
     questions().add(std::move(question));
     return PMIX_SUCCESS;
 }
+
+// NOLINTEND(modernize-avoid-c-arrays,cppcoreguidelines-avoid-c-arrays)
 
 pmix_status_t on_connected(const pmix_proc_t* process, void* /*object*/, pmix_op_cbfunc_t /*answer*/,
                            void* /*context*/) {
@@ -150,6 +153,10 @@ std::string ranks_by_node(const JobToServe& job) {
 
 }  // namespace
 
+int questions_fd() { return questions().fd(); }
+
+std::optional<Question> next_question() { return questions().take(); }
+
 void answer(const Question& fence, pmix_status_t status, std::string data) {
     auto* const kept = new std::string(std::move(data));  // NOLINT: until libpmix calls free_string
     fence.answer_fence(status, kept->data(), kept->size(), fence.context, free_string, kept);
@@ -211,14 +218,9 @@ Result<std::vector<std::string>> Library::expect(std::uint32_t rank) {
     std::vector<std::string> variables;
     for (char** each = block; each != nullptr && *each != nullptr; ++each) {
         variables.emplace_back(*each);
-        std::free(*each);
     }
-    std::free(block);
+    PMIX_ARGV_FREE(block);
     return variables;
 }
-
-int Library::fd() const { return questions().fd(); }
-
-std::optional<Question> Library::next() { return questions().take(); }
 
 }  // namespace mpi_podman

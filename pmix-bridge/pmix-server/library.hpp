@@ -36,6 +36,11 @@ struct Question {
     void* context = nullptr;
 };
 
+/// Readable when there is a question.
+int questions_fd();
+/// The next question, nothing where none waits.
+std::optional<Question> next_question();
+
 /// Answers a fence with what all nodes gave, one after the other.
 void answer(const Question& fence, pmix_status_t status, std::string data);
 /// Answers an abort or a finalize.
@@ -65,11 +70,6 @@ public:
     Result<void> serve(const JobToServe& job);
     /// Lets this rank connect, as our own user. Returns what it needs in its environment, NAME=VALUE.
     Result<std::vector<std::string>> expect(std::uint32_t rank);
-
-    /// Readable when there is a question.
-    [[nodiscard]] int fd() const;
-    /// The next question, nothing where none waits.
-    std::optional<Question> next();
 
 private:
     Library() = default;

@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
-#include <cstdio>
 #include <map>
 
 #include "pmi/values.hpp"
@@ -83,7 +82,7 @@ private:
 
     /// Waits for something to happen, and serves all that has.
     Result<void> serve_some() {
-        std::vector<pollfd> events{{listening, POLLIN, 0}, {library_.fd(), POLLIN, 0}};
+        std::vector<pollfd> events{{listening, POLLIN, 0}, {questions_fd(), POLLIN, 0}};
         const auto exchanging = job_.waiting();
         for (const int fd : exchanging) {
             events.push_back({fd, POLLIN, 0});
@@ -189,7 +188,7 @@ private:
     }
 
     Result<void> answer_all() {
-        for (auto question = library_.next(); question; question = library_.next()) {
+        for (auto question = next_question(); question; question = next_question()) {
             if (question->kind == Question::Kind::fence) {
                 waiting_.push_back(std::move(*question));
             } else if (question->kind == Question::Kind::connected) {
@@ -263,7 +262,7 @@ private:
 };
 
 int report(const Error& error) {
-    std::fprintf(stderr, "%s\n", error.message.c_str());
+    write_all(STDERR_FILENO, error.message + "\n");
     return 1;
 }
 
@@ -273,7 +272,7 @@ int report(const Error& error) {
 int main(int argc, char** argv) {
     using namespace mpi_podman;
     if (argc != 2) {
-        std::fputs("mpi-podman: pmix-server is started by mpi-podman\n", stderr);
+        write_all(STDERR_FILENO, "mpi-podman: pmix-server is started by mpi-podman\n");
         return 2;
     }
     auto library = Library::start(argv[1]);

@@ -60,6 +60,7 @@ Attributes& Attributes::range(pmix_data_range_t value) {
     return *this;
 }
 
+// NOLINTBEGIN(cppcoreguidelines-pro-type-union-access): `type` tells which member of PMIx's union holds
 std::optional<std::uint32_t> take_number(pmix_value_t* value) {
     std::optional<std::uint32_t> number;
     switch (value->type) {
@@ -75,11 +76,13 @@ std::optional<std::uint32_t> take_number(pmix_value_t* value) {
     return number;
 }
 
+std::optional<std::string> text_of(const pmix_value_t& value) {
+    const bool is_text = value.type == PMIX_STRING && value.data.string != nullptr;
+    return is_text ? std::optional<std::string>(value.data.string) : std::nullopt;
+}
+
 std::optional<std::string> take_text(pmix_value_t* value) {
-    std::optional<std::string> text;
-    if (value->type == PMIX_STRING && value->data.string != nullptr) {
-        text = value->data.string;
-    }
+    auto text = text_of(*value);
     free_value(value);
     return text;
 }
@@ -87,12 +90,20 @@ std::optional<std::string> take_text(pmix_value_t* value) {
 std::optional<std::string> take_bytes(pmix_value_t* value) {
     std::optional<std::string> bytes;
     if (value->type == PMIX_BYTE_OBJECT) {
-        bytes = value->data.bo.bytes != nullptr ? std::string(value->data.bo.bytes, value->data.bo.size)
-                                                : std::string();
+        const auto& held = value->data.bo;
+        bytes = held.bytes != nullptr ? std::string(held.bytes, held.size) : std::string();
     }
     free_value(value);
     return bytes;
 }
+
+pmix_value_t value_of(std::string& bytes) {
+    pmix_value_t value{};
+    value.type = PMIX_BYTE_OBJECT;
+    value.data.bo = {bytes.data(), bytes.size()};
+    return value;
+}
+// NOLINTEND(cppcoreguidelines-pro-type-union-access)
 
 tl::unexpected<Error> pmix_failure(const std::string& what, pmix_status_t status) {
     return failure(Status::ours, what + ": " + PMIx_Error_string(status),

@@ -47,6 +47,12 @@ std::optional<std::uint32_t> take_number(pmix_value_t* value);
 std::optional<std::string> take_text(pmix_value_t* value);
 std::optional<std::string> take_bytes(pmix_value_t* value);
 
+/// The text of a value that stays libpmix's.
+std::optional<std::string> text_of(const pmix_value_t& value);
+
+/// A value of these bytes, which must outlive it.
+pmix_value_t value_of(std::string& bytes);
+
 /// A call of libpmix that failed: what was asked of whom, and PMIx's own word for what happened.
 tl::unexpected<Error> pmix_failure(const std::string& what, pmix_status_t status);
 

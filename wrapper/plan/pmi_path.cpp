@@ -34,8 +34,8 @@ enum class From : std::uint8_t { prrte, bridge };
 
 /// What the row is about: Open MPI of the image up to this release; 0: any.
 struct Row {
-    From from;
-    unsigned up_to_release;
+    From from = From::bridge;
+    unsigned up_to_release = 0;
     Translation translation;
 };
 

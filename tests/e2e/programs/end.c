@@ -7,17 +7,20 @@
  *   abort N       MPI_Abort
  *   kill N        raises signal N
  *   segv          writes through a null pointer
+ *   wait          does not end
  */
 #include <mpi.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void end(const char* how, int number) {
     if (strcmp(how, "abort") == 0) MPI_Abort(MPI_COMM_WORLD, number);
     if (strcmp(how, "early") == 0) _Exit(number);
     if (strcmp(how, "kill") == 0) raise(number);
     if (strcmp(how, "segv") == 0) *(volatile int*)NULL = number;
+    if (strcmp(how, "wait") == 0) pause();
 }
 
 int main(int argc, char** argv) {

@@ -1,0 +1,203 @@
+# An image whose MPI does not speak what the launcher does: pmi-server and pmix-server speak for it.
+
+load lib
+
+mpich_ring=localhost/mpi-podman/ring-mpich-bookworm
+# For two nodes: MPICH before 4.2 hangs there in MPI_Finalize, natively too (tests/lab/README.md).
+mpich_4_2_ring=localhost/mpi-podman/ring-mpich-trixie
+
+setup_file() {
+    need_lab
+    "$lab" slurm
+}
+
+teardown() {
+    wait_until 10 no_jobs || { as node1 scancel --user mpi; return 1; }
+    expect_nothing_left
+}
+
+no_jobs() { [[ -z $(as node1 squeue --noheader) ]]; }
+
+srun_1() { run_as node1 srun --quiet -N1 -n4 "$@"; }
+
+srun_2() { run_as node1 srun --quiet -N2 --ntasks-per-node=2 "$@"; }
+
+hydra_2() { run_as node1 mpiexec.hydra -hosts node1,node2 -ppn 2 -n 4 "$@"; }
+
+expect_ring_of_one_node() { expect_healthy && expect_ring 4 node1=4; }
+
+expect_ring_of_two_nodes() { expect_healthy && expect_ring 4 node1=2 node2=2; }
+
+# ---- The main job ----
+
+@test "MPICH under mpirun and srun --mpi=pmix" {
+    run_here -np 4 mpi-podman "$mpich_ring" ring
+    expect_ring_of_one_node
+    run_job -np 4 mpi-podman "$mpich_4_2_ring" ring
+    expect_ring_of_two_nodes
+    srun_1 --mpi=pmix mpi-podman "$mpich_ring" ring
+    expect_ring_of_one_node
+    srun_2 --mpi=pmix mpi-podman "$mpich_4_2_ring" ring
+    expect_ring_of_two_nodes
+}
+
+@test "Open MPI under mpiexec.hydra and srun --mpi=pmi2" {
+    run_as node1 mpiexec.hydra -n 4 mpi-podman "$image" ring
+    expect_ring_of_one_node
+    hydra_2 mpi-podman "$image" ring
+    expect_ring_of_two_nodes
+    hydra_2 -pmi-port mpi-podman "$image" ring
+    expect_ring_of_two_nodes
+    srun_1 --mpi=pmi2 mpi-podman "$image" ring
+    expect_ring_of_one_node
+    srun_2 --mpi=pmi2 mpi-podman "$image" ring
+    expect_ring_of_two_nodes
+}
+
+@test "the same with a container for each rank" {
+    run_job -np 4 mpi-podman --per-rank "$mpich_4_2_ring" ring
+    expect_ring_of_two_nodes
+    hydra_2 mpi-podman --per-rank "$image" ring
+    expect_ring_of_two_nodes
+}
+
+@test "the same in a container that lingers" {
+    local job
+    for job in 1 2; do
+        run_here -np 4 mpi-podman --linger 60 "$mpich_ring" ring
+        expect_ring_of_one_node
+        run_as node1 mpiexec.hydra -n 4 mpi-podman --linger 60 "$image" ring
+        expect_ring_of_one_node
+    done
+    as node1 mpi-podman --stop
+}
+
+@test "two such jobs at the same time" {
+    start_as node1 mpiexec.hydra -n 4 mpi-podman "$image" ring
+    run_as node1 mpiexec.hydra -n 4 mpi-podman "$image" ring
+    expect_ring_of_one_node
+    finish
+    expect_ring_of_one_node
+}
+
+@test "a script around the program, and programs without MPI" {
+    run_here -np 2 mpi-podman "$mpich_ring" sh -c 'ring; exit 0'
+    expect_healthy
+    expect_ring 2 node1=2
+    run_here -np 2 mpi-podman "$mpich_ring" sh -c 'echo hello'
+    expect_healthy
+    expect_output $'hello\nhello'
+    run_as node1 mpiexec.hydra -n 2 mpi-podman "$image" sh -c 'echo hello'
+    expect_healthy
+    expect_output $'hello\nhello'
+}
+
+@test "a program without MPI has no pmi-server" {
+    start_as node1 mpirun --host node1:4 -np 2 mpi-podman "$mpich_ring" sleep 1000
+    wait_until 30 sleeps 2
+    ! on node1 pgrep -x pmi-server || fail "a pmi-server runs for nobody"
+    on node1 pkill -TERM -x mpirun
+    finish
+}
+
+sleeps() { [[ $(on node1 pgrep -c -xf 'sleep 1000') == "$1" ]]; }
+
+# ---- Ends ----
+
+# same STATUS IMAGE PROGRAM NATIVE_PROGRAM WORDS -- LAUNCHER...: with a bridge, and natively with the launcher's MPI
+same() {
+    local expected=$1 its_image=$2 program=$3 native_program=$4 native words
+    read -ra words <<<"$5"
+    shift 6
+    run_as --cwd "$programs" node1 "$@" "$native_program" "${words[@]}"
+    native=$status
+    run_as --cwd "$programs" node1 "$@" mpi-podman "$its_image" "$program" "${words[@]}"
+    equal "$status" "$native" "the status of '${words[*]}' over a bridge and natively"
+    equal "$native" "$expected" "the native status of '${words[*]}'"
+}
+
+@test "exit statuses of MPICH under mpirun" {
+    local mpirun=(mpirun --host node1:4 -np 2)
+    same 3 "$mpich_ring" ./end-mpich ./end 'exit 3' -- "${mpirun[@]}"
+    same 7 "$mpich_ring" ./end-mpich ./end 'abort 7' -- "${mpirun[@]}"
+    same 137 "$mpich_ring" ./end-mpich ./end 'kill 9' -- "${mpirun[@]}"
+    same 139 "$mpich_ring" ./end-mpich ./end 'segv' -- "${mpirun[@]}"
+    same 5 "$mpich_ring" ./end-mpich ./end 'early 5' -- "${mpirun[@]}"
+}
+
+@test "exit statuses of Open MPI under mpiexec.hydra" {
+    local hydra=(mpiexec.hydra -n 2)
+    same 3 "$image" ./end ./end-mpich 'exit 3' -- "${hydra[@]}"
+    same 7 "$image" ./end ./end-mpich 'abort 7' -- "${hydra[@]}"
+    same 9 "$image" ./end ./end-mpich 'kill 9' -- "${hydra[@]}"
+    same 11 "$image" ./end ./end-mpich 'segv' -- "${hydra[@]}"
+}
+
+# ---- Kills ----
+
+start_mpich() { start_as --cwd "$programs" node1 mpirun --host node1:4 -np 2 mpi-podman "$mpich_ring" "$@"; }
+
+start_open_mpi() { start_as --cwd "$programs" node1 mpiexec.hydra -n 2 mpi-podman "$image" "$@"; }
+
+
+runs() { [[ $(on node1 pgrep -c -x "$1") -ge $2 ]]; }
+
+@test "SIGKILL to a pmi-server ends its rank, and the job, with a line that says so" {
+    start_mpich ./end-mpich wait
+    wait_until 30 runs pmi-server 2
+    on node1 pkill -KILL -o -x pmi-server
+    finish 20
+    [[ $status != 0 ]] || report "expected a failure"
+    expect_words 'the rank lost its launcher: pmi-server was ended by Killed'
+}
+
+@test "SIGKILL to the pmix-server ends its ranks, and the job, with a line that says so" {
+    start_open_mpi ./end wait
+    wait_until 30 runs pmix-server 1
+    on node1 pkill -KILL -x pmix-server
+    finish 20
+    [[ $status != 0 ]] || report "expected a failure"
+    expect_words 'the PMIx server of this node is gone'
+}
+
+@test "SIGKILL to the launcher, or to a wrapper: nothing is left" {
+    start_mpich ./end-mpich wait
+    wait_until 30 runs pmi-server 2
+    on node1 pkill -KILL -x mpirun
+    finish 20
+    expect_nothing_left
+    start_open_mpi ./end wait
+    wait_until 30 runs pmix-server 1
+    on node1 pkill -KILL -x mpiexec.hydra
+    finish 20
+    expect_nothing_left
+    start_open_mpi ./end wait
+    wait_until 30 runs pmix-server 1
+    on node1 pkill -KILL -o -f "^$wrapper_words $image"
+    finish 20
+}
+
+# ---- What a rank may say ----
+
+@test "a rank that asks before init, or says what is no PMI, gets an answer and hurts only itself" {
+    run_here -np 2 mpi-podman "$mpich_ring" bash -c '
+        echo "cmd=get kvsname=x key=y" >&$PMI_FD; read -r answer <&$PMI_FD; echo "$answer"
+        echo "cmd=dance" >&$PMI_FD; read -r answer <&$PMI_FD; echo "$answer"'
+    expect_healthy
+    equal "$(sort -u <<<"$output")" "$(printf '%s\n' 'cmd=dance_result rc=-1 msg=unknown_request' \
+        'cmd=get_result rc=-1 msg=asked_before_init')" answers
+    # One of four speaks nonsense before it ends; the others are not in its way.
+    run_here -np 1 mpi-podman "$mpich_ring" bash -c 'head -c 100000 /dev/zero >&$PMI_FD' : \
+        -np 3 mpi-podman "$mpich_ring" sh -c 'echo fine'
+    equal "$(grep -c '^fine$' <<<"$output")" 3 'ranks that are fine'
+}
+
+# ---- MPI_Comm_spawn ----
+
+@test "MPI_Comm_spawn: what a rank starts is in the image too, where mpirun is told so" {
+    run_as --cwd "$programs" node1 mpirun --host node1:4 --mca orte_fork_agent "/usr/local/bin/mpi-podman $image" \
+        -np 1 ./spawn
+    expect_healthy
+    equal "$(sort <<<"$output")" "$(printf '%s\n' 'child 1 of 3 in a container' 'child 2 of 3 in a container' \
+        'parent 0 of 3 in a container')" processes
+}
