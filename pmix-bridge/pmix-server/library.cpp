@@ -109,6 +109,16 @@ pmix_status_t on_finalized(const pmix_proc_t* process, void* /*object*/, pmix_op
     return PMIX_SUCCESS;
 }
 
+/// Nothing of a job can be controlled here; but only where there is such a function does libpmix take note of the files
+/// that a rank asks to have removed behind it (PMIX_REGISTER_CLEANUP: Open MPI's shared memory), which it does itself.
+// NOLINTBEGIN(modernize-avoid-c-arrays,cppcoreguidelines-avoid-c-arrays): as pmix_server.h declares it
+pmix_status_t on_job_control(const pmix_proc_t* /*process*/, const pmix_proc_t /*targets*/[], size_t /*count*/,
+                             const pmix_info_t /*directives*/[], size_t /*infos*/, pmix_info_cbfunc_t /*answer*/,
+                             void* /*context*/) {
+    return PMIX_ERR_NOT_SUPPORTED;
+}
+// NOLINTEND(modernize-avoid-c-arrays,cppcoreguidelines-avoid-c-arrays)
+
 pmix_server_module_t functions() {
     pmix_server_module_t all{};
     all.client_connected = on_connected;
@@ -116,6 +126,7 @@ pmix_server_module_t functions() {
     all.abort = on_abort;
     all.fence_nb = on_fence;
     all.direct_modex = on_direct_modex;
+    all.job_control = on_job_control;
     return all;
 }
 
@@ -221,6 +232,11 @@ Result<std::vector<std::string>> Library::expect(std::uint32_t rank) {
     }
     PMIX_ARGV_FREE(block);
     return variables;
+}
+
+void Library::forget(std::uint32_t rank) {
+    const auto process = process_of(nspace_, rank);
+    PMIx_server_deregister_client(&process, nullptr, nullptr);
 }
 
 }  // namespace mpi_podman

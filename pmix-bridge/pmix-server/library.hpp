@@ -70,6 +70,8 @@ public:
     Result<void> serve(const JobToServe& job);
     /// Lets this rank connect, as our own user. Returns what it needs in its environment, NAME=VALUE.
     Result<std::vector<std::string>> expect(std::uint32_t rank);
+    /// A rank that has ended, however it did: removes what it asked to have removed.
+    void forget(std::uint32_t rank);
 
 private:
     Library() = default;

@@ -177,6 +177,7 @@ private:
     /// A rank that finalized, or never spoke PMIx, is done properly; another one has died.
     void leave(const Place& place) {
         if (place.rank) {
+            library_.forget(*place.rank);
             job_.remove(*place.rank, place.finalized || !place.connected);
         }
     }
