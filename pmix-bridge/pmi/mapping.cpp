@@ -15,6 +15,7 @@ constexpr std::uint32_t most_nodes = 1U << 24U;
 /// `ranks` ranks on each of `nodes` nodes, of which `first` is the first.
 struct Block {
     std::uint32_t first = 0, nodes = 0, ranks = 0;
+    bool operator==(const Block&) const = default;
 };
 
 /// One block for each run of ranks on one node, joined where equal runs are on nodes that follow each other.
@@ -32,6 +33,20 @@ std::vector<Block> blocks_of(const Mapping& mapping) {
             ++blocks.back().nodes;
         } else {
             blocks.push_back({node, 1, ranks});
+        }
+    }
+    return blocks;
+}
+
+/// Without its repetitions, which readers add by themselves: a placement by node of many ranks is one block.
+std::vector<Block> once(std::vector<Block> blocks) {
+    for (std::size_t period = 1; period < blocks.size(); ++period) {
+        bool repeats = blocks.size() % period == 0;
+        for (std::size_t at = period; repeats && at < blocks.size(); ++at) {
+            repeats = blocks[at] == blocks[at % period];
+        }
+        if (repeats) {
+            blocks.resize(period);
         }
     }
     return blocks;
@@ -69,7 +84,7 @@ Mapping mapping_of(const std::vector<std::string>& node_names) {
 
 std::string encode_mapping(const Mapping& mapping) {
     std::string text = "(vector";
-    for (const auto& block : blocks_of(mapping)) {
+    for (const auto& block : once(blocks_of(mapping))) {
         text.append(",(").append(std::to_string(block.first)).append(",");
         text.append(std::to_string(block.nodes)).append(",").append(std::to_string(block.ranks)).append(")");
     }

@@ -65,13 +65,26 @@ std::string LauncherJob::key_of(std::uint32_t node, std::size_t part) const {
            std::to_string(part);
 }
 
-/// The launcher has no room for more than `longest_value_` under a key.
+/// What a put can carry: no more than the launcher takes as a value, and in one line of less than 1024 bytes,
+/// as Slurm's mpi/pmi2 takes what one read(2) of so many brings for a whole request.
+std::size_t LauncherJob::room_for_part() const {
+    constexpr std::size_t line = 1023, room_for_count = 12, longest_key = 64;
+    const auto around =
+        pmi::encode(pmi::Message{"put", {}}.with("kvsname", kvsname_).with("key", "").with("value", ""),
+                    pmi::Dialect::pmi1);
+    const auto overhead = around.size() + longest_key;
+    constexpr std::size_t least = 64;
+    return std::max(least, std::min(longest_value_, line - std::min(line, overhead))) - room_for_count;
+}
+
 Result<void> LauncherJob::begin_exchange(const std::string& piece) {
     own_piece_ = piece;
     const auto text = pmi::to_base64(piece);
-    constexpr std::size_t room_for_count = 12;
-    const std::size_t each = longest_value_ - room_for_count;
+    const std::size_t each = room_for_part();
     const std::size_t parts = std::max<std::size_t>(1, (text.size() + each - 1) / each);
+    if (ranks_.empty()) {
+        return {};  // all have died meanwhile, and nobody waits for it
+    }
     auto& speaker = ranks_.begin()->second;
     for (std::size_t part = 0; part < parts; ++part) {
         auto value = part == 0 ? std::to_string(parts) + end_of_count : std::string();

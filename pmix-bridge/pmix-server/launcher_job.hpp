@@ -41,6 +41,7 @@ public:
 private:
     Result<void> learn(std::uint32_t rank, std::uint32_t size, pmi::Client& client);
     [[nodiscard]] std::string key_of(std::uint32_t node, std::size_t part) const;
+    [[nodiscard]] std::size_t room_for_part() const;
     Result<std::string> piece_of(std::uint32_t node);
 
     std::map<std::uint32_t, pmi::Client> ranks_;

@@ -109,12 +109,13 @@ pmix_status_t on_finalized(const pmix_proc_t* process, void* /*object*/, pmix_op
     return PMIX_SUCCESS;
 }
 
-/// Nothing of a job can be controlled here; but only where there is such a function does libpmix take note of the files
-/// that a rank asks to have removed behind it (PMIX_REGISTER_CLEANUP: Open MPI's shared memory), which it does itself.
+/// Nothing of a job can be controlled here; but only where there is such a function does libpmix take note of
+/// the files that a rank asks to have removed behind it (PMIX_REGISTER_CLEANUP: Open MPI's shared memory),
+/// which it does itself.
 // NOLINTBEGIN(modernize-avoid-c-arrays,cppcoreguidelines-avoid-c-arrays): as pmix_server.h declares it
-pmix_status_t on_job_control(const pmix_proc_t* /*process*/, const pmix_proc_t /*targets*/[], size_t /*count*/,
-                             const pmix_info_t /*directives*/[], size_t /*infos*/, pmix_info_cbfunc_t /*answer*/,
-                             void* /*context*/) {
+pmix_status_t on_job_control(const pmix_proc_t* /*process*/, const pmix_proc_t /*targets*/[],
+                             size_t /*count*/, const pmix_info_t /*directives*/[], size_t /*infos*/,
+                             pmix_info_cbfunc_t /*answer*/, void* /*context*/) {
     return PMIX_ERR_NOT_SUPPORTED;
 }
 // NOLINTEND(modernize-avoid-c-arrays,cppcoreguidelines-avoid-c-arrays)

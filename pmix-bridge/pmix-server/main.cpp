@@ -9,6 +9,7 @@
 /// The connection is the rank's place. It ends with the last one.
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -72,6 +73,22 @@ public:
         return {};
     }
 
+    /// Tells all wrappers why this ends, and lets them say so: with this process goes what the launcher takes
+    /// for their ranks' connections, and Hydra then kills them at once.
+    void break_off(const Error& why) {
+        const auto block = pmi::encode_values({{"error", why.message}});
+        for (const auto& [fd, place] : places_) {
+            send_packet(fd, std::as_bytes(std::span(block)));
+        }
+        for (auto& [fd, place] : places_) {
+            constexpr int patience = 2000;  // milliseconds
+            char byte = 0;
+            pollfd ended{fd, POLLIN, 0};
+            while (::poll(&ended, 1, patience) == 1 && ::recv(fd, &byte, 1, 0) > 0) {
+            }
+        }
+    }
+
 private:
     /// A wrapper, from its connection on; its rank's number from its request on.
     struct Place {
@@ -90,10 +107,14 @@ private:
         for (const auto& [fd, place] : places_) {
             events.push_back({fd, POLLIN, 0});
         }
-        constexpr int time_for_the_first = 60'000;  // milliseconds, then who started this has died
+        constexpr int time_for_the_first = 10'000;  // milliseconds, then who started this has died
         if (::poll(events.data(), events.size(), came_ ? -1 : time_for_the_first) == 0) {
             came_ = true;
             return {};
+        }
+        // First what ranks have said: a wrapper's end may stand behind it.
+        if (auto answered = events[1].revents != 0 ? answer_all() : Result<void>(); !answered) {
+            return answered;
         }
         for (std::size_t at = 2; at < events.size(); ++at) {
             if (events[at].revents == 0) {
@@ -107,7 +128,7 @@ private:
         if (events[0].revents != 0) {
             accept_all();
         }
-        return events[1].revents != 0 ? answer_all() : Result<void>();
+        return {};
     }
 
     void accept_all() {
@@ -148,6 +169,10 @@ private:
     }
 
     Result<pmi::KeyValues> admit(Place& place, const pmi::KeyValues& request, Fd pmi_fd) {
+        if (!pmi_fd && text_of(request, "PMI_PORT").empty()) {
+            return failure(Status::ours, "the rank's socket to the launcher (PMI_FD) did not arrive",
+                           "is the limit of open files low (ulimit -n)?");
+        }
         const auto rank = number_of(request, "rank");
         auto client = pmi_fd ? Result<pmi::Client>(pmi::Client(std::move(pmi_fd)))
                              : pmi::Client::connect(text_of(request, "PMI_PORT"), text_of(request, "PMI_ID"));
@@ -193,7 +218,10 @@ private:
             if (question->kind == Question::Kind::fence) {
                 waiting_.push_back(std::move(*question));
             } else if (question->kind == Question::Kind::connected) {
-                mark(question->rank, [](Place& place) { place.connected = true; });
+                mark(question->rank, [](Place& place) {
+                    place.connected = true;
+                    place.finalized = false;  // a second program of the rank's
+                });
             } else {
                 answer_rank(*question);
             }
@@ -262,9 +290,28 @@ private:
     bool came_ = false;
 };
 
-int report(const Error& error) {
-    write_all(STDERR_FILENO, error.message + "\n");
-    return 1;
+/// Each rank takes three fds here.
+void raise_limit_of_files() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+int run(const char* directory) {
+    auto library = Library::start(directory);
+    if (!library) {
+        write_all(STDERR_FILENO, library.error().message + "\n");
+        return 1;
+    }
+    Server server(std::move(*library));
+    const auto served = server.serve();
+    if (!served) {
+        write_all(STDERR_FILENO, served.error().message + "\n");
+        server.break_off(served.error());
+    }
+    return served ? 0 : 1;
 }
 
 }  // namespace
@@ -276,8 +323,7 @@ int main(int argc, char** argv) {
         write_all(STDERR_FILENO, "mpi-podman: pmix-server is started by mpi-podman\n");
         return 2;
     }
-    auto library = Library::start(argv[1]);
-    const auto served =
-        std::move(library).and_then([](Library&& ready) { return Server(std::move(ready)).serve(); });
-    return served ? 0 : report(served.error());
+    static_cast<void>(::signal(SIGPIPE, SIG_IGN));
+    raise_limit_of_files();
+    ::_exit(run(argv[1]));  // libpmix's thread still runs, and may use what exit(3) would destroy
 }

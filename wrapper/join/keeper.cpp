@@ -179,6 +179,9 @@ void keep(int channel, const Description& description, const Rank& rank, const I
     if (child < 0) {
         fail(channel, Step::exec);
     }
+    for (const int fd : rank.own) {
+        ::close(fd);  // or who speaks to the rank would not see it end
+    }
     give_up_capabilities();
     serve(channel, ended, child);
     end_everything();

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spdlog/spdlog.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* pmix_socket = "pmix-server.socket";
+constexpr const char* pmix_lock = "pmix-server.lock";
 constexpr const char* pmix_words = "pmix-server.words";  // its stderr
 constexpr int patience = 120'000;  // milliseconds for pmix-server's answer, which asks the launcher first
 
@@ -71,7 +73,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     ::_exit(static_cast<int>(Status::not_runnable));
 }
 
-/// Empty where it was started: the answer of JobDirectory::once().
+/// Empty where it was started, else why not.
 std::string start_pmix_server(const std::string& program, const std::string& directory) {
     const Fd socket = listen_in(directory, pmix_socket);
     if (!socket) {
@@ -116,13 +118,11 @@ Result<RankBridge> RankBridge::open(const Plan& plan, const JobDirectory& direct
     if (!bridge.is_pmix_) {
         return bridge.open_pmi(plan).map([&] { return std::move(bridge); });
     }
-    return directory
-        .once("pmix-server", [&] { return start_pmix_server(bridge.program_, bridge.directory_); })
-        .and_then([&](const std::string& trouble) -> Result<void> {
-            return trouble.empty() ? bridge.open_pmix(plan)
-                                   : failure(Status::ours, trouble, "is the directory full?");
-        })
-        .map([&] { return std::move(bridge); });
+    auto opened = bridge.open_pmix(plan);
+    if (!opened && !bridge.own_end_) {
+        opened = bridge.open_pmix(plan);  // it was about to end with the ranks before us
+    }
+    return opened.map([&] { return std::move(bridge); });
 }
 
 Result<void> RankBridge::open_pmi(const Plan& plan) {
@@ -145,37 +145,71 @@ Result<void> RankBridge::open_pmi(const Plan& plan) {
     return {};
 }
 
-Result<void> RankBridge::open_pmix(const Plan& plan) {
+/// To the one that listens; where there is none, starts it: one rank at a time looks.
+Result<void> RankBridge::connect_to_pmix_server() {
+    const auto path = directory_ + "/" + pmix_lock;
+    const Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!lock || ::flock(lock.get(), LOCK_EX) != 0) {
+        return failure(Status::ours, "cannot lock " + path + ": " + errno_text(), "is the directory full?");
+    }
     own_end_ = connect_in(directory_, pmix_socket);
+    if (!own_end_) {
+        if (const auto trouble = start_pmix_server(program_, directory_); !trouble.empty()) {
+            return failure(Status::ours, trouble, "is the directory full?");
+        }
+        own_end_ = connect_in(directory_, pmix_socket);
+    }
+    return own_end_ ? Result<void>() : failure(pmix_server_is_gone());
+}
+
+Result<void> RankBridge::open_pmix(const Plan& plan) {
+    if (auto connected = connect_to_pmix_server(); !connected) {
+        return connected;
+    }
     const auto request = pmi::encode_values(request_of(plan));
     const int pmi_fd = plan.launcher_pmi.fd.value_or(-1);
-    if (!own_end_ || !send_packet(own_end_.get(), std::as_bytes(std::span(request)), pmi_fd)) {
-        return failure(pmix_server_is_gone());
-    }
-    if (pmi_fd >= 0) {
-        ::close(pmi_fd);  // the server has it, and closes it for the launcher to see
-    }
+    const bool sent = send_packet(own_end_.get(), std::as_bytes(std::span(request)), pmi_fd);
     pollfd readable{own_end_.get(), POLLIN, 0};
     std::string room(64UL * 1024, '\0');
-    const auto packet = ::poll(&readable, 1, patience) == 1
+    const auto packet = sent && ::poll(&readable, 1, patience) == 1
                             ? receive_packet(own_end_.get(), std::as_writable_bytes(std::span(room)))
                             : Packet{};
     const auto answer = pmi::decode_values(std::string_view(room).substr(0, packet.size));
     if (packet.size == 0 || !packet.whole || !answer) {
+        own_end_.reset();
         return failure(pmix_server_is_gone());
     }
     if (const auto error = answer->find("error"); error != answer->end()) {
         return failure(Status::ours, error->second, "does the launcher still run?");
     }
+    if (pmi_fd >= 0) {
+        // Not the rank's, but held here to the end: Hydra kills whose connection it sees close, and takes
+        // that for how the rank ended.
+        ::fcntl(pmi_fd, F_SETFD, FD_CLOEXEC);
+        launcher_fd_ = pmi_fd;
+    }
     variables_.insert(answer->begin(), answer->end());
     return {};
+}
+
+std::vector<int> RankBridge::fds() const {
+    std::vector<int> held;
+    for (const auto* each : {&rank_end_, &own_end_}) {
+        if (*each) {
+            held.push_back(each->get());
+        }
+    }
+    if (launcher_fd_ >= 0) {
+        held.push_back(launcher_fd_);
+    }
+    return held;
 }
 
 int RankBridge::fd() const { return server_ ? server_->pidfd() : own_end_.get(); }
 
 bool RankBridge::serve() {
     if (is_pmix_) {
-        trouble_ = pmix_server_is_gone();
+        trouble_ = last_word_of_pmix_server();
         own_end_.reset();
         return false;
     }
@@ -190,8 +224,11 @@ bool RankBridge::start_pmi_server() {
         return true;
     }
     auto words = make_pipe();
-    auto server = words ? spawn({{program_, directory_}, -1, -1, words->write_end.get(), {own_end_.get()}})
-                        : failure(words.error());
+    // A signal to the launcher's slot is for the rank.
+    const bool own_group = true;
+    auto server =
+        words ? spawn({{program_, directory_}, -1, -1, words->write_end.get(), {own_end_.get()}, own_group})
+              : failure(words.error());
     own_end_.reset();
     if (!server) {
         trouble_ = server.error();
@@ -218,6 +255,16 @@ bool RankBridge::pmi_server_ended() {
                          : last_line(words);
     trouble_ = Error{Status::ours, "the rank lost its launcher: " + why, "is the job still running?"};
     return false;
+}
+
+/// It speaks to a rank that is in only to say why it ends.
+Error RankBridge::last_word_of_pmix_server() const {
+    std::string room(4096, '\0');
+    const auto packet = receive_packet(own_end_.get(), std::as_writable_bytes(std::span(room)));
+    const auto said = pmi::decode_values(std::string_view(room).substr(0, packet.size));
+    const auto error = said ? said->find("error") : pmi::KeyValues::const_iterator();
+    return said && error != said->end() ? Error{Status::ours, error->second, "has the launcher ended?"}
+                                        : pmix_server_is_gone();
 }
 
 Error RankBridge::pmix_server_is_gone() const {

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "plan/plan.hpp"
 #include "run/job_directory.hpp"
@@ -27,6 +28,8 @@ public:
     [[nodiscard]] const std::map<std::string, std::string>& variables() const { return variables_; }
     /// A socket the rank is to inherit, not close-on-exec; -1: none.
     [[nodiscard]] int rank_fd() const { return rank_end_.get(); }
+    /// All that it holds open: for the rank and for itself, not for processes between the two.
+    [[nodiscard]] std::vector<int> fds() const;
     /// The rank has its own copy now.
     void rank_has_started() { rank_end_.reset(); }
 
@@ -43,13 +46,16 @@ private:
     Result<void> open_pmix(const Plan& plan);
     bool start_pmi_server();
     bool pmi_server_ended();
+    Result<void> connect_to_pmix_server();
+    [[nodiscard]] Error last_word_of_pmix_server() const;
     [[nodiscard]] Error pmix_server_is_gone() const;
 
     std::string directory_, program_;
     std::map<std::string, std::string> variables_;
-    Fd rank_end_;  ///< the rank's end of a socket pair
-    Fd own_end_;   ///< ours: until pmi-server has it, or the connection to pmix-server
-    Fd words_;     ///< pmi-server's stderr
+    Fd rank_end_;           ///< the rank's end of a socket pair
+    Fd own_end_;            ///< ours: until pmi-server has it, or the connection to pmix-server
+    Fd words_;              ///< pmi-server's stderr
+    int launcher_fd_ = -1;  ///< the launcher's gift, which pmix-server speaks through as well
     std::optional<Child> server_;
     std::optional<Error> trouble_;
     bool is_pmix_ = false;

@@ -64,6 +64,9 @@ std::vector<std::string> environment_of(const Place& place, const Plan& plan, co
     for (const auto& [name, value] : bridge.variables()) {
         all[name] = value;
     }
+    if (auto& home = all["HOME"]; home.empty()) {
+        home = "/";  // podman names none in the second container of a job, and Open MPI fails without
+    }
     return to_strings(all);
 }
 
@@ -80,6 +83,7 @@ Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& en
     rank.limits = std::move(*limits);
     std::transform(plan.attached.begin(), plan.attached.end(), std::back_inserter(rank.attached),
                    [](const Mount& mount) { return mount.path; });
+    rank.own = bridge.fds();
     rank.made = place.made.get();
     if (rank.argv.empty() || rank.argv.front().empty()) {
         return failure(Status::usage, "no COMMAND given, and " + plan.image + " names none",

@@ -23,7 +23,7 @@ TEST(MappingOf, NumbersNodesByTheirFirstRank) {
 TEST(Mapping, IsWrittenAsMpichDoes) {
     EXPECT_EQ(encode_mapping({0}), "(vector,(0,1,1))");
     EXPECT_EQ(encode_mapping({0, 0, 1, 1}), "(vector,(0,2,2))") << "by slot";
-    EXPECT_EQ(encode_mapping({0, 1, 0, 1}), "(vector,(0,2,1),(0,2,1))") << "by node";
+    EXPECT_EQ(encode_mapping({0, 1, 0, 1}), "(vector,(0,2,1))") << "by node, which goes on by itself";
     EXPECT_EQ(encode_mapping({0, 0, 0, 1, 2, 2}), "(vector,(0,1,3),(1,1,1),(2,1,2))") << "uneven";
     EXPECT_EQ(encode_mapping({1, 0}), "(vector,(1,1,1),(0,1,1))") << "backwards";
 }
