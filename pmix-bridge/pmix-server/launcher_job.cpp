@@ -68,7 +68,9 @@ std::string LauncherJob::key_of(std::uint32_t node, std::size_t part) const {
 /// What a put can carry: no more than the launcher takes as a value, and in one line of less than 1024 bytes,
 /// as Slurm's mpi/pmi2 takes what one read(2) of so many brings for a whole request.
 std::size_t LauncherJob::room_for_part() const {
-    constexpr std::size_t line = 1023, room_for_count = 12, longest_key = 64;
+    constexpr std::size_t line = 1023;
+    constexpr std::size_t room_for_count = 12;
+    constexpr std::size_t longest_key = 64;
     const auto around =
         pmi::encode(pmi::Message{"put", {}}.with("kvsname", kvsname_).with("key", "").with("value", ""),
                     pmi::Dialect::pmi1);
@@ -124,7 +126,7 @@ Result<std::string> LauncherJob::end_exchange() {
     const std::set<std::uint32_t> nodes(nodes_.begin(), nodes_.end());
     std::string all;
     for (const auto node : nodes) {
-        const auto piece = node == own_node_ ? Result<std::string>(own_piece_) : piece_of(node);
+        auto piece = node == own_node_ ? Result<std::string>(own_piece_) : piece_of(node);
         if (!piece) {
             return piece;
         }
@@ -140,7 +142,7 @@ Result<std::string> LauncherJob::piece_of(std::uint32_t node) {
     std::string text;
     std::size_t parts = 1;
     for (std::size_t part = 0; part < parts; ++part) {
-        const auto value = speaker.get(kvsname_, key_of(node, part));
+        auto value = speaker.get(kvsname_, key_of(node, part));
         if (!value) {
             return value;
         }

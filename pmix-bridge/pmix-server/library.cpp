@@ -184,6 +184,8 @@ Result<Library> Library::start(const std::string& directory) {
     // The store that a server can be asked for what ranks of its node gave each other, and that needs no
     // file.
     ::setenv("PMIX_MCA_gds", "hash", 1);
+    // What every image's PMIx has; where one lacks what is offered (munge), it says so at length.
+    ::setenv("PMIX_MCA_psec", "native", 1);
     static auto module = functions();
     Attributes how;
     how.text(PMIX_SERVER_TMPDIR, directory).text(PMIX_SYSTEM_TMPDIR, directory);
