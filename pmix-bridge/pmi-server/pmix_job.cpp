@@ -29,14 +29,27 @@ private:
     static constexpr unsigned seconds = 60;
 };
 
+std::optional<pmix_value_t*> get(const pmix_proc_t& of, const char* key, Attributes how) {
+    pmix_value_t* value = nullptr;
+    const auto status = PMIx_Get(&of, key, how.get(), how.size(), &value);
+    return status == PMIX_SUCCESS && value != nullptr ? std::optional<pmix_value_t*>(value) : std::nullopt;
+}
+
 /// What the launcher told at the start of the job: looked up here, never asked for. (A get that may ask can
 /// wait for what never comes.)
 std::optional<pmix_value_t*> get_known(const pmix_proc_t& of, const char* key) {
     Attributes here;
     here.flag(PMIX_OPTIONAL);
-    pmix_value_t* value = nullptr;
-    const auto status = PMIx_Get(&of, key, here.get(), here.size(), &value);
-    return status == PMIX_SUCCESS && value != nullptr ? std::optional<pmix_value_t*>(value) : std::nullopt;
+    return get(of, key, std::move(here));
+}
+
+/// What a fence has collected: PMIx 4 has all of it in this process then, PMIx 5 in the node's server.
+std::optional<pmix_value_t*> get_collected(const pmix_proc_t& of, const char* key) {
+    constexpr int patience = 10;  // seconds; who gave nothing to the fence never will
+    Attributes bounded;
+    bounded.seconds(PMIX_TIMEOUT, patience);
+    const auto here = get_known(of, key);
+    return here ? here : get(of, key, std::move(bounded));
 }
 
 std::optional<std::uint32_t> known_number(const pmix_proc_t& of, const char* key) {
@@ -107,7 +120,7 @@ Result<pmi::KeyValues> PmixJob::exchange(const pmi::KeyValues& mine) {
     }
     pmi::KeyValues theirs;
     for (std::uint32_t rank = 0; rank < size_; ++rank) {
-        const auto got = get_known(process_of(self_.nspace, rank), key.c_str());
+        const auto got = get_collected(process_of(self_.nspace, rank), key.c_str());
         const auto piece = got ? take_bytes(*got) : std::nullopt;
         auto values =
             piece ? pmi::decode_values(*piece)

@@ -62,8 +62,7 @@ expect_ring_of_two_nodes() { expect_healthy && expect_ring 4 node1=2 node2=2; }
 }
 
 @test "the same in a container that lingers" {
-    local job
-    for job in 1 2; do
+    for _ in 1 2; do
         run_here -np 4 mpi-podman --linger 60 "$mpich_ring" ring
         expect_ring_of_one_node
         run_as node1 mpiexec.hydra -n 4 mpi-podman --linger 60 "$image" ring

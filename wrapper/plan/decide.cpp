@@ -126,6 +126,14 @@ void set_default(RankEnvironment& rank, const Environment& seen, std::string_vie
     }
 }
 
+/// Sets what the user did not type.
+void put_in_place_of_the_launchers(RankEnvironment& rank, std::string_view name, std::string_view value) {
+    const bool unset = std::find(rank.unset.begin(), rank.unset.end(), name) != rank.unset.end();
+    if (!unset && rank.set.emplace(name, value).second) {
+        std::erase(rank.inherited, name);
+    }
+}
+
 void choose_transports(const Plan& plan, const LauncherContext& context, const Environment& seen,
                        RankEnvironment& rank) {
     if (!plan.per_rank || !plan.keep_id || !may_share_node(context)) {
@@ -244,11 +252,10 @@ Result<Plan> decide(const Options& options, const LauncherContext& context, cons
         choose_transports(plan, context, seen, plan.environment);
         hand_on_pmi_fd(context, plan);
         for (const auto& [name, value, reason] : translations(plan.pmi.bridge, context, image.mpi)) {
-            set_default(plan.environment, seen, name, value);
+            put_in_place_of_the_launchers(plan.environment, name, value);
         }
         if (const auto mode = security_mode(seen)) {
-            std::erase(plan.environment.inherited, "PMIX_SECURITY_MODE");
-            plan.environment.set["PMIX_SECURITY_MODE"] = *mode;
+            put_in_place_of_the_launchers(plan.environment, "PMIX_SECURITY_MODE", *mode);
         }
     }
     if (plan.workdir == host.cwd) {

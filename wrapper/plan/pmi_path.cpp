@@ -48,6 +48,7 @@ constexpr std::string_view singleton =
 constexpr std::array rows{
     Row{From::prrte, 4, {"OMPI_MCA_schizo", "^orte", singleton}},
     Row{From::prrte, 4, {"OMPI_MCA_ess", "pmi", singleton}},
+    Row{From::prrte, 4, {"PMIX_GDS_MODULE", "hash", "PMIx 4 complains of PMIx 5's shmem2, which it has not"}},
     Row{From::bridge, 4, {"OMPI_MCA_schizo", "^orte", singleton}},
     Row{From::bridge, 4, {"OMPI_MCA_ess", "pmi", singleton}},
     Row{From::bridge, 0, {"PMIX_MCA_gds", "hash", "the bridge shares no memory with its ranks"}},

@@ -89,8 +89,8 @@ std::string translated(const LauncherContext& context, const ImageMpi& image) {
 
 TEST(Translation, LeadsOpenMpi4AroundOrteUnderAnybodyElse) {
     const std::string around = "OMPI_MCA_schizo=^orte OMPI_MCA_ess=pmi ";
-    EXPECT_EQ(translated(mpirun_5, open_mpi_4), around);
-    EXPECT_EQ(translated(mpirun_5, open_mpi_unknown), around);
+    EXPECT_EQ(translated(mpirun_5, open_mpi_4), around + "PMIX_GDS_MODULE=hash ");
+    EXPECT_EQ(translated(mpirun_5, open_mpi_unknown), around + "PMIX_GDS_MODULE=hash ");
     EXPECT_EQ(translated(hydra, open_mpi_4), around + "PMIX_MCA_gds=hash ");
     EXPECT_EQ(translated(mpirun_5, open_mpi_5), "");
     EXPECT_EQ(translated(hydra, open_mpi_5), "PMIX_MCA_gds=hash ");
