@@ -59,7 +59,7 @@ setup_file() {
     as node1 mkfifo gate
     start_as node1 env PASSWORD=xyzzy bash -c 'unset OLDPWD; exec mpi-podman -e PASSWORD "$1" sh -c "echo \$PASSWORD; read -r line <gate"' \
         bash "$image"
-    wait_until 30 grep -q xyzzy "$BATS_TEST_TMPDIR/out"
+    wait_until 30 grep -q xyzzy "$said/out"
     run_on node1 sh -c 'cat /proc/[0-9]*/cmdline | tr "\0" "\n" | grep "^[^ ]*xy*zzy"'
     expect_output ''
     as node1 sh -c 'echo go >gate; rm gate'

@@ -18,13 +18,7 @@ as_other() { # as_other NODE CMD...
     on "$1" setpriv --reuid=other --regid=other --clear-groups "${@:2}"
 }
 
-# As run_on; what a job says meanwhile goes elsewhere (start_as).
-run_as_other() {
-    local said=$BATS_TEST_TMPDIR/said-to-other
-    status=0
-    output=$(as_other "$@" 2>"$said") || status=$?
-    stderr=$(<"$said")
-}
+run_as_other() { captured as_other "$@"; }
 
 teardown() {
     on node1 rm -rf "$theirs" "$session" /home/mpi/up-0 /home/mpi/up-1 /home/mpi/end

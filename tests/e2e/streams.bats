@@ -64,8 +64,8 @@ billion='head -c 1000000000 /dev/zero | openssl enc -aes-128-ctr -pass pass:mpi-
 @test "a line that is written is seen at once, not when the rank ends" {
     as node1 mkfifo gate
     start_as node1 mpi-podman "$image" sh -c 'echo one; echo two >&2; read -r line <gate'
-    wait_until 30 grep -q one "$BATS_TEST_TMPDIR/out"
-    wait_until 30 grep -q two "$BATS_TEST_TMPDIR/err"
+    wait_until 30 grep -q one "$said/out"
+    wait_until 30 grep -q two "$said/err"
     as node1 sh -c 'echo go >gate; rm gate'
     finish
     expect_status 0

@@ -12,7 +12,7 @@ start_terminal() {
 
 type_in() { as node1 bash -c 'printf %b "$1" >keys' bash "$1"; }
 
-shows() { wait_until 30 grep -aEq -- "$1" "$BATS_TEST_TMPDIR/out"; }
+shows() { wait_until 30 grep -aEq -- "$1" "$said/out"; }
 
 # on_terminal SHELL_COMMAND: to its end; `output` without what a terminal adds.
 on_terminal() {
