@@ -95,6 +95,17 @@ Result<std::string> read_file(const std::string& path) {
     }
 }
 
+std::string read_available(const Fd& fd) {
+    ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
+    std::string all;
+    std::array<char, 4096> chunk{};
+    for (ssize_t got = ::read(fd.get(), chunk.data(), chunk.size()); got > 0;
+         got = ::read(fd.get(), chunk.data(), chunk.size())) {
+        all.append(chunk.data(), static_cast<std::size_t>(got));
+    }
+    return all;
+}
+
 Result<void> write_file(const std::string& path, std::string_view bytes) {
     const std::string fresh = path + ".new." + std::to_string(::getpid());
     const Fd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));

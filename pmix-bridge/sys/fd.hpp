@@ -56,6 +56,10 @@ std::string errno_text();
 /// The whole of a file, or nothing where it cannot be read.
 Result<std::string> read_file(const std::string& path);
 
+/// What is there to read now, without waiting for more: all that a process that has ended left in a pipe.
+/// Sets O_NONBLOCK.
+std::string read_available(const Fd& fd);
+
 /// mkdir(2) with just this mode, whatever the umask.
 bool make_directory(const std::string& path, mode_t mode) noexcept;
 

@@ -182,6 +182,17 @@ bool signal_pidfd(const Fd& pidfd, int number) noexcept {
     return ::syscall(SYS_pidfd_send_signal, pidfd.get(), number, nullptr, 0) == 0;
 }
 
+std::vector<char*> exec_pointers(const std::vector<std::string>& words) {
+    std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
+    for (const auto& word : words) {
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): exec(3) only reads
+        pointers.push_back(const_cast<char*>(word.c_str()));
+    }
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
 Result<Child> spawn(const Spawn& how) {
     auto report = make_pipe();
     if (!report) {
@@ -191,13 +202,7 @@ Result<Child> spawn(const Spawn& how) {
     std::vector<int> pass = how.pass;
     std::array<int, 3> fds{how.in, how.out, how.err};
     std::replace(fds.begin(), fds.end(), -1, null.get());
-    std::vector<char*> argv;
-    for (const auto& word : how.argv) {
-        argv.push_back(
-            const_cast<char*>(word.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): execvp(3)
-    }
-    argv.push_back(nullptr);
-
+    const auto argv = exec_pointers(how.argv);
     const pid_t pid = ::fork();
     if (pid < 0) {
         return failure(Status::ours, "cannot start a process: " + errno_text(), "raise the limit: ulimit -u");

@@ -51,6 +51,10 @@ private:
     Fd pidfd_;
 };
 
+/// What exec(3) takes for `words`, which must outlive it: a pointer to each, and a closing null. It
+/// allocates, so it is to be made before fork(2).
+std::vector<char*> exec_pointers(const std::vector<std::string>& words);
+
 /// Starts a child with our environment, an empty signal mask and every signal at its default.
 /// Fails with Status::not_found or Status::not_runnable, and errno in words, where exec(3) does.
 Result<Child> spawn(const Spawn& how);

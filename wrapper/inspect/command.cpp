@@ -74,4 +74,9 @@ Result<Answer> ask(const std::vector<std::string>& argv, std::chrono::seconds li
     }
 }
 
+std::string last_line(std::string_view said) {
+    said = said.substr(0, said.find_last_not_of('\n') + 1);
+    return std::string(said.substr(said.rfind('\n') + 1));
+}
+
 }  // namespace mpi_podman

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sys/result.hpp"
@@ -17,5 +18,8 @@ struct Answer {
 /// Runs argv[0] (a path, or a name found in PATH) with no stdin. Past `limit` it is killed: Status::ours.
 /// A command that is not there fails with Status::ours too, naming it.
 Result<Answer> ask(const std::vector<std::string>& argv, std::chrono::seconds limit);
+
+/// The last line of what a command said, without its newline: its error, behind whatever it logged.
+std::string last_line(std::string_view said);
 
 }  // namespace mpi_podman

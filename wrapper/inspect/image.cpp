@@ -203,8 +203,8 @@ ImageMpi image_mpi(const std::vector<std::string>& layers, const std::vector<std
         look(mpi.mpich, directory + "/libmpich.so.12");
         look(mpi.mpich, directory + "/libmpi.so.12");
     }
-    if (const auto file = resolve(layers, mpi.open_mpi.empty() ? "/" : mpi.open_mpi)) {
-        mpi.open_mpi_file = file->filename().string();
+    if (!mpi.open_mpi.empty()) {
+        mpi.open_mpi_file = resolve(layers, mpi.open_mpi).value_or(fs::path()).filename().string();
     }
     return mpi;
 }

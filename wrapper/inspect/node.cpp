@@ -17,14 +17,11 @@ constexpr auto pulling = 3600s;
 constexpr int least_major = 4;
 constexpr int least_minor = 3;
 
-/// podman's last words: its errors are one line, behind whatever it logged.
-std::string last_line(std::string text) {
-    while (!text.empty() && text.back() == '\n') {
-        text.pop_back();
-    }
-    text.erase(0, text.rfind('\n') + 1);
+/// podman's last words, without what its errors begin with.
+std::string podmans_error(std::string_view said) {
     constexpr std::string_view prefix = "Error: ";
-    return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+    const auto line = last_line(said);
+    return line.starts_with(prefix) ? line.substr(prefix.size()) : line;
 }
 
 Result<void> pull(const Options& options) {
@@ -41,7 +38,7 @@ Result<void> pull(const Options& options) {
     if (answer->status != 0) {
         return failure(
             Status::ours,
-            "image " + options.image + " is not here and cannot be pulled: " + last_line(answer->err),
+            "image " + options.image + " is not here and cannot be pulled: " + podmans_error(answer->err),
             "check the name (podman images), build it, or pull it by hand: podman pull " + options.image);
     }
     if (options.pull == Pull::newer) {
@@ -57,7 +54,7 @@ Result<ImageFacts> inspect(const Options& options) {
         return failure(answer.error());
     }
     if (answer->status != 0) {
-        const auto why = last_line(answer->err);
+        const auto why = podmans_error(answer->err);
         const bool unknown =
             why.find("no such image") != std::string::npos || why.find("not known") != std::string::npos;
         return unknown ? Result<ImageFacts>(ImageFacts{})
@@ -93,7 +90,7 @@ Result<ImageFacts> inspect_pulled(const Options& options) {
 Result<void> check_podman(const std::string& podman) {
     return ask({podman, "--version"}, quick).and_then([&](const Answer& answer) -> Result<void> {
         if (answer.status != 0) {
-            return failure(Status::ours, podman + " --version failed: " + last_line(answer.err),
+            return failure(Status::ours, podman + " --version failed: " + podmans_error(answer.err),
                            "install podman 4.3 or newer, or give --podman PATH");
         }
         return check_podman_version(answer.out);
@@ -114,8 +111,7 @@ Result<void> check_podman_version(std::string_view printed) {
     if (major > least_major || (major == least_major && minor >= least_minor)) {
         return {};
     }
-    return failure(Status::ours,
-                   "this podman is too old or unreadable: '" + last_line(std::string(printed)) + "'",
+    return failure(Status::ours, "this podman is too old or unreadable: '" + last_line(printed) + "'",
                    "install podman 4.3 or newer, or give --podman PATH");
 }
 

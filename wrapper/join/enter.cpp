@@ -41,17 +41,6 @@ std::vector<std::string> places_of(const Rank& rank) {
     return places;
 }
 
-std::vector<char*> pointers(const std::vector<std::string>& words) {
-    std::vector<char*> list;
-    list.reserve(words.size() + 1);
-    for (const auto& word : words) {
-        list.push_back(
-            const_cast<char*>(word.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): execve(2)
-    }
-    list.push_back(nullptr);
-    return list;
-}
-
 /// Enters, and makes the keeper as a sibling, so as a child of the wrapper (clone(2), CLONE_PARENT): setns(2)
 /// moves only children into a pid namespace, and the wrapper itself must go on seeing the host's files.
 [[noreturn]] void go_in(const Fd& agent, int flags, Attachments& attachments, int channel, int pid_to,
@@ -136,7 +125,7 @@ Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description
     const int flags = namespaces_to_enter(agent_pid);
     Attachments attachments(rank.attached, static_cast<pid_t>(description.conmon), rank.made);
     const auto places = places_of(rank);
-    Image image{{}, pointers(rank.argv), pointers(rank.environment)};
+    Image image{{}, exec_pointers(rank.argv), exec_pointers(rank.environment)};
     std::transform(places.begin(), places.end(), std::back_inserter(image.programs),
                    [](const auto& place) { return place.c_str(); });
     const int dumpable = ::prctl(PR_GET_DUMPABLE);

@@ -30,7 +30,12 @@ Tongue tongue_of(PmiChoice choice, const ImageMpi& image) {
                                : Tongue{Pmi::pmi1, "the image has MPICH (" + image.mpich + ")"};
 }
 
-enum class From : std::uint8_t { prrte, bridge };
+/// Who the rank comes from.
+enum class From : std::uint8_t {
+    not_its_mpirun,  ///< either of the two below
+    prrte,
+    bridge,
+};
 
 /// What the row is about: Open MPI of the image up to this release; 0: any.
 struct Row {
@@ -46,16 +51,16 @@ constexpr std::string_view singleton =
 /// it. The component paths and parameter files of the launcher's own installation stay outside in any case
 /// (rank_environment.cpp, host_mpi).
 constexpr std::array rows{
-    Row{From::prrte, 4, {"OMPI_MCA_schizo", "^orte", singleton}},
-    Row{From::prrte, 4, {"OMPI_MCA_ess", "pmi", singleton}},
+    Row{From::not_its_mpirun, 4, {"OMPI_MCA_schizo", "^orte", singleton}},
+    Row{From::not_its_mpirun, 4, {"OMPI_MCA_ess", "pmi", singleton}},
     Row{From::prrte, 4, {"PMIX_GDS_MODULE", "hash", "PMIx 4 complains of PMIx 5's shmem2, which it has not"}},
-    Row{From::bridge, 4, {"OMPI_MCA_schizo", "^orte", singleton}},
-    Row{From::bridge, 4, {"OMPI_MCA_ess", "pmi", singleton}},
     Row{From::bridge, 0, {"PMIX_MCA_gds", "hash", "the bridge shares no memory with its ranks"}},
 };
 
 bool holds(From from, Bridge bridge, const LauncherContext& context) {
     switch (from) {
+        case From::not_its_mpirun:
+            return holds(From::prrte, bridge, context) || holds(From::bridge, bridge, context);
         case From::prrte: return bridge == Bridge::none && context.launcher == Launcher::prrte;
         case From::bridge: return bridge == Bridge::pmix_server;
     }

@@ -124,7 +124,7 @@ constexpr std::array rules{
 /// These name a directory and pass after all where the container sees it at the same path.
 constexpr std::array<std::string_view, 4> pass_where_mounted{"HOME", "TMPDIR", "TMP", "TEMP"};
 
-/// What --pmi=none keeps from the rank: with any of these left, Open MPI or MPICH would look for a server.
+/// With any of these left, Open MPI or MPICH would look for a server.
 constexpr std::array<std::string_view, 8> pmi_patterns{"OMPI_*", "PMIX_*", "PMI_*",  "PMI2_*",
                                                        "PRTE_*", "ORTE_*", "HYDI_*", "MPI_LOCAL*"};
 
@@ -140,8 +140,7 @@ bool is_foreign_pmix(Pmi pmi, std::string_view name) {
 
 bool passes(const Options& options, const std::string& name, const std::string& value,
             const std::vector<std::string>& mounted) {
-    const auto is = [&](std::string_view pattern) { return matches(pattern, name); };
-    if (options.pmi == PmiChoice::none && std::any_of(pmi_patterns.begin(), pmi_patterns.end(), is)) {
+    if (options.pmi == PmiChoice::none && leads_to_a_server(name)) {
         return false;
     }
     if (options.env_host == EnvHost::all) {
@@ -223,6 +222,11 @@ VariableKind kind_of(std::string_view name) {
     const auto* rule =
         std::find_if(rules.begin(), rules.end(), [&](const Rule& r) { return matches(r.pattern, name); });
     return rule == rules.end() ? VariableKind::user : rule->kind;
+}
+
+bool leads_to_a_server(std::string_view name) {
+    return std::any_of(pmi_patterns.begin(), pmi_patterns.end(),
+                       [&](std::string_view pattern) { return matches(pattern, name); });
 }
 
 bool is_below(const std::string& path, const std::vector<std::string>& directories) {

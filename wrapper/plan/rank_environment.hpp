@@ -34,6 +34,10 @@ enum class VariableKind : std::uint8_t {
 };
 VariableKind kind_of(std::string_view name);
 
+/// Whether a variable of this name tells an MPI or PMIx library where its server is, or how its job is laid
+/// out: kept from a rank with --pmi=none, and from a server of our own.
+bool leads_to_a_server(std::string_view name);
+
 /// Computes it. `mounted_paths` are seen at the same path in the container.
 /// `pmi` is what the launcher speaks: PMIX_* that another launcher around it left behind stay outside. What a
 /// bridge listens to is not for the rank.

@@ -9,10 +9,6 @@ Fd connect_to_agent(const std::string& directory, const std::string& key, Say gr
     return connection && send_frame(connection.get(), greeting) ? std::move(connection) : Fd{};
 }
 
-Fd listen_for_agent(const std::string& directory, const std::string& key) {
-    return listen_in(directory, key);
-}
-
 Error no_socket_in(const std::string& directory, const std::string& why) {
     return {Status::ours, "cannot make a socket in " + directory + ": " + why,
             "is the directory full, or the limit of open files low (ulimit -n)?"};

@@ -1,5 +1,5 @@
 /// The unix socket of a node container, a file of the job's directory, or for one that lingers of its own:
-/// the agent listens, the ranks connect.
+/// the agent listens (listen_in()), the ranks connect.
 #pragma once
 
 #include <string>
@@ -13,11 +13,7 @@ namespace mpi_podman {
 /// Connects and says `greeting`; empty where nobody listens. Does not wait for an answer.
 Fd connect_to_agent(const std::string& directory, const std::string& key, Say greeting = Say::hello);
 
-/// A listening socket for an agent that is to be started, in the place of one whose starter died; empty, with
-/// errno, where it cannot be.
-Fd listen_for_agent(const std::string& directory, const std::string& key);
-
-/// What to say where listen_for_agent() could not, with errno in words.
+/// What to say where listen_in() could not, with errno in words.
 Error no_socket_in(const std::string& directory, const std::string& why);
 
 }  // namespace mpi_podman

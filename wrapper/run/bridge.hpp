@@ -1,64 +1,54 @@
 /// One rank's bridge between its MPI and its launcher, as the wrapper holds it.
-///
-/// pmi-server is the wrapper's child and serves this rank alone; it is started by the rank's first word, so
-/// that a program without MPI pays nothing. pmix-server is one process for the node, nobody's child, that
-/// lasts as long as any wrapper holds a connection to it.
 #pragma once
 
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "plan/plan.hpp"
 #include "run/job_directory.hpp"
-#include "sys/fd.hpp"
-#include "sys/process.hpp"
 #include "sys/result.hpp"
 
 namespace mpi_podman {
 
+/// This class itself is what a rank has that needs no bridge: nothing, and nothing of it fails.
 class RankBridge {
 public:
-    /// By the plan; where that needs no bridge, this is nothing. Call while this process has one thread and
-    /// blocks no signals. Fails where the launcher, or the server, does not take the rank in.
-    static Result<RankBridge> open(const Plan& plan, const JobDirectory& directory);
+    using Variables = std::map<std::string, std::string>;
+
+    RankBridge() = default;
+    RankBridge(const RankBridge&) = delete;
+    RankBridge& operator=(const RankBridge&) = delete;
+    RankBridge(RankBridge&&) = delete;
+    RankBridge& operator=(RankBridge&&) = delete;
+    virtual ~RankBridge() = default;
 
     /// What the rank's environment needs beside the plan's.
-    [[nodiscard]] const std::map<std::string, std::string>& variables() const { return variables_; }
+    [[nodiscard]] const Variables& variables() const { return variables_; }
     /// A socket the rank is to inherit, not close-on-exec; -1: none.
-    [[nodiscard]] int rank_fd() const { return rank_end_.get(); }
+    [[nodiscard]] virtual int rank_fd() const { return -1; }
     /// All that it holds open: for the rank and for itself, not for processes between the two.
-    [[nodiscard]] std::vector<int> fds() const;
+    [[nodiscard]] virtual std::vector<int> fds() const { return {}; }
     /// The rank has its own copy now.
-    void rank_has_started() { rank_end_.reset(); }
+    virtual void rank_has_started() {}
 
     /// To be polled for reading; -1: nothing.
-    [[nodiscard]] int fd() const;
+    [[nodiscard]] virtual int fd() const { return -1; }
     /// Serves what poll(2) saw. False where the bridge has failed, so that the rank must end.
-    bool serve();
+    virtual bool serve() { return true; }
     /// To be called when the rank has ended. Fails where it could not do without what failed.
-    Result<void> end();
+    virtual Result<void> end() { return {}; }
+
+protected:
+    explicit RankBridge(Variables variables) : variables_(std::move(variables)) {}
 
 private:
-    RankBridge() = default;
-    Result<void> open_pmi(const Plan& plan);
-    Result<void> open_pmix(const Plan& plan);
-    bool start_pmi_server();
-    bool pmi_server_ended();
-    Result<void> connect_to_pmix_server();
-    [[nodiscard]] Error last_word_of_pmix_server() const;
-    [[nodiscard]] Error pmix_server_is_gone() const;
-
-    std::string directory_, program_;
-    std::map<std::string, std::string> variables_;
-    Fd rank_end_;           ///< the rank's end of a socket pair
-    Fd own_end_;            ///< ours: until pmi-server has it, or the connection to pmix-server
-    Fd words_;              ///< pmi-server's stderr
-    int launcher_fd_ = -1;  ///< the launcher's gift, which pmix-server speaks through as well
-    std::optional<Child> server_;
-    std::optional<Error> trouble_;
-    bool is_pmix_ = false;
+    Variables variables_;
 };
+
+/// The one that the plan says. Call while this process has one thread and blocks no signals. Fails where the
+/// launcher, or the server, does not take the rank in.
+Result<std::unique_ptr<RankBridge>> open_bridge(const Plan& plan, const JobDirectory& directory);
 
 }  // namespace mpi_podman

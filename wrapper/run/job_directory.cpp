@@ -144,13 +144,20 @@ void JobDirectory::note_container(const std::string& podman, const std::string& 
 
 void JobDirectory::note_unclean() const { note(membership_, unclean); }
 
+Result<Fd> JobDirectory::lock(const std::string& name) const {
+    const auto path = path_ + "/" + name;
+    Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!file || ::flock(file.get(), LOCK_EX) != 0) {
+        return failure(Status::ours, "cannot lock " + path + ": " + errno_text(), "is the directory full?");
+    }
+    return file;
+}
+
 Result<std::string> JobDirectory::once(const std::string& name,
                                        const std::function<std::string()>& find_out) const {
-    const Fd lock(
-        ::open((path_ + "/" + name + ".lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!lock || ::flock(lock.get(), LOCK_EX) != 0) {
-        return failure(Status::ours, "cannot lock " + path_ + "/" + name + ": " + errno_text(),
-                       "is the directory full?");
+    const auto held = lock(name + ".lock");
+    if (!held) {
+        return failure(held.error());
     }
     const auto answer = path_ + "/" + name;
     if (auto known = read_file(answer)) {

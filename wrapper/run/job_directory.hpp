@@ -50,6 +50,10 @@ public:
     void note_container(const std::string& podman, const std::string& name) const;
     void note_unclean() const;
 
+    /// Waits until no other process of the job holds the lock of this name, a file of the directory, and
+    /// takes it: until the Fd, and every copy of it, is closed. Fails where there can be no such file.
+    [[nodiscard]] Result<Fd> lock(const std::string& name) const;
+
     /// What `find_out` returned to the first rank that asked; the others wait for it and read it.
     Result<std::string> once(const std::string& name, const std::function<std::string()>& find_out) const;
 

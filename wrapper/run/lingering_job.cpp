@@ -15,6 +15,7 @@
 #include "run/pristine.hpp"
 #include "sys/process.hpp"
 #include "wire/frame.hpp"
+#include "wire/local_socket.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -74,7 +75,7 @@ Result<Fd> listen_in_place(const Lingering& place, const std::string& job, const
     const auto directory = place.of_job(job);
     sweep_lingering(place.all);
     make_lingering(directory);
-    auto socket = listen_for_agent(directory, agent_socket);
+    auto socket = listen_in(directory, agent_socket);
     if (!socket || !link_to(directory + "/" + agent_socket, link)) {
         const auto why = errno_text();
         remove_lingering(directory);

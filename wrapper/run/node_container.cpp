@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,6 +15,7 @@
 #include "run/identity.hpp"
 #include "run/lingering_job.hpp"
 #include "wire/frame.hpp"
+#include "wire/local_socket.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -36,17 +35,6 @@ std::string key_of(Plan plan, const NodeCommand& command) {
 constexpr pid_t no_pid = 0;
 constexpr const char* start_lock = "start.lock";
 constexpr const char* home_file = "home";  // the key of the container whose pid linux namespace is the job's
-
-std::string all_of(const Fd& words) {
-    ::fcntl(words.get(), F_SETFL, O_NONBLOCK);
-    std::string said;
-    std::array<char, 4096> chunk{};
-    for (ssize_t got = ::read(words.get(), chunk.data(), chunk.size()); got > 0;
-         got = ::read(words.get(), chunk.data(), chunk.size())) {
-        said.append(chunk.data(), static_cast<std::size_t>(got));
-    }
-    return said;
-}
 
 }  // namespace
 
@@ -86,9 +74,9 @@ Result<Place> NodeContainer::take_place() {
 }
 
 Result<Fd> NodeContainer::start() {
-    const Fd lock(::open(in_directory(start_lock).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!lock || ::flock(lock.get(), LOCK_EX) != 0) {
-        return failure(Status::ours, "cannot lock " + directory_.path() + ": " + errno_text(), "is it full?");
+    const auto lock = directory_.lock(start_lock);
+    if (!lock) {
+        return failure(lock.error());
     }
     if (const auto known = read_file(in_directory(key_ + ".failed"))) {
         return failure(from_json(*known).error());
@@ -140,7 +128,7 @@ Result<Fd> NodeContainer::start_for_job(Fd home) {
     if (started_++ > 0) {
         plan_.name.append("-").append(std::to_string(started_));
     }
-    auto socket = listen_for_agent(directory_.path(), key_);
+    auto socket = listen_in(directory_.path(), key_);
     if (!socket) {
         return failure(no_socket_in(directory_.path(), errno_text()));
     }
@@ -202,7 +190,7 @@ Result<void> NodeContainer::podman_ended() {
         return {};
     }
     directory_.note_unclean();
-    const auto said = all_of(words_);
+    const auto said = read_available(words_);
     ::unlink(in_directory(key_).c_str());
     if (is_missing_image(said)) {
         const auto brought = bring_image();

@@ -135,11 +135,11 @@ Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const 
 
 Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& environment,
                       const JobDirectory& directory) {
-    auto bridge = RankBridge::open(plan, directory);
+    auto bridge = open_bridge(plan, directory);
     if (!bridge) {
         return failure(bridge.error());
     }
-    auto rank = rank_of(place, plan, environment, *bridge);
+    auto rank = rank_of(place, plan, environment, **bridge);
     if (!rank) {
         return failure(rank.error());
     }
@@ -153,11 +153,11 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
     if (!joined) {
         return failure(joined.error());
     }
-    bridge->rank_has_started();
-    if (serve(*signals, launcher_of(plan), place, *joined, *bridge) == Outlived::launcher) {
+    (*bridge)->rank_has_started();
+    if (serve(*signals, launcher_of(plan), place, *joined, **bridge) == Outlived::launcher) {
         return failure(launcher_died(plan));
     }
-    return bridge->end().and_then([&] { return joined->wait(*rank, plan.image); });
+    return (*bridge)->end().and_then([&] { return joined->wait(*rank, plan.image); });
 }
 
 }  // namespace

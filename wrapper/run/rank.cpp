@@ -8,6 +8,7 @@
 
 #include <array>
 #include <charconv>
+#include <memory>
 
 #include "podman/render.hpp"
 #include "run/bridge.hpp"
@@ -60,7 +61,7 @@ private:
 class Running {
 public:
     Running(const Fd& signals, Fd launcher, Child podman, Relay err, Relay out, Announcement announcement,
-            const Guard& guard, RankBridge bridge)
+            const Guard& guard, std::unique_ptr<RankBridge> bridge)
         : signals_(signals),
           podman_(std::move(podman)),
           err_(std::move(err)),
@@ -69,7 +70,7 @@ public:
           guard_(guard),
           launcher_(std::move(launcher)),
           bridge_(std::move(bridge)) {
-        bridge_.rank_has_started();
+        bridge_->rank_has_started();
         guard_.tell_podman(podman_.pid());
     }
 
@@ -93,7 +94,7 @@ public:
         if (launcher_died_) {
             return failure(launcher_died(plan));
         }
-        return bridge_.end().and_then(
+        return bridge_->end().and_then(
             [&] { return ending_of_rank(plan, ending, announcement_.seen(), asked_, err_.words()); });
     }
 
@@ -109,7 +110,7 @@ private:
                                        {rank_ended_ ? -1 : container_.pidfd(), POLLIN, 0},
                                        {launcher_.get(), POLLIN, 0},
                                        {podman_.pidfd(), POLLIN, 0},
-                                       {bridge_.fd(), POLLIN, 0}}};
+                                       {bridge_->fd(), POLLIN, 0}}};
         ::poll(events.data(), events.size(), -1);
         const auto happened = [&](std::size_t i) { return events[i].revents != 0; };  // NOLINT: i < 10
         if (happened(1)) {
@@ -130,7 +131,7 @@ private:
             launcher_died_ = true;
             end_rank();
         }
-        if (happened(9) && !bridge_.serve()) {
+        if (happened(9) && !bridge_->serve()) {
             end_rank();
         }
         return happened(8);
@@ -199,7 +200,7 @@ private:
     int asked_ = 0;
     Fd launcher_;
     bool rank_ended_ = false, launcher_died_ = false;
-    RankBridge bridge_;
+    std::unique_ptr<RankBridge> bridge_;
 };
 
 /// On a terminal podman keeps our process group, or it could not read it (SIGTTIN); else it gets its own, so
@@ -235,10 +236,6 @@ void log_argv(const Plan& plan) {
     }
 }
 
-}  // namespace
-
-namespace {
-
 /// The plan with what the rank has of its bridge.
 Plan bridged(Plan plan, const RankBridge& bridge) {
     for (const auto& [name, value] : bridge.variables()) {
@@ -254,11 +251,11 @@ Plan bridged(Plan plan, const RankBridge& bridge) {
 }  // namespace
 
 Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, const Guard& guard) {
-    auto bridge = RankBridge::open(decided, directory);
+    auto bridge = open_bridge(decided, directory);
     if (!bridge) {
         return failure(bridge.error());
     }
-    const Plan plan = bridged(decided, *bridge);
+    const Plan plan = bridged(decided, **bridge);
     const auto signals =
         open_signals();  // those that came before have ended this process, as their default is
     if (!signals) {

@@ -96,5 +96,16 @@ TEST(Ask, StartsTheCommandWithNoSignalBlocked) {
         0);
 }
 
+TEST(LastLine, IsTheLastThatSaysSomething) {
+    EXPECT_EQ(last_line("only"), "only");
+    EXPECT_EQ(last_line("first\n\nError: last\n\n"), "Error: last");
+    EXPECT_EQ(last_line("\nlast"), "last");
+}
+
+TEST(LastLine, IsEmptyWhereNothingWasSaid) {
+    EXPECT_EQ(last_line(""), "");
+    EXPECT_EQ(last_line("\n\n"), "");
+}
+
 }  // namespace
 }  // namespace mpi_podman

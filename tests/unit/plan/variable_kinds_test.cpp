@@ -149,5 +149,15 @@ INSTANTIATE_TEST_SUITE_P(Launcher, VariableKinds, testing::ValuesIn(of_the_launc
 INSTANTIATE_TEST_SUITE_P(HostPlace, VariableKinds, testing::ValuesIn(of_the_host));
 INSTANTIATE_TEST_SUITE_P(User, VariableKinds, testing::ValuesIn(of_the_user));
 
+TEST(LeadsToAServer, IsWhatAnMpiLibraryWouldTakeForItsLaunchersWord) {
+    for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_FD", "PMI2_SPAWNED", "PRTE_LAUNCHED",
+                             "ORTE_SCHIZO_DETECTION", "HYDI_CONTROL_FD", "MPI_LOCALRANKID"}) {
+        EXPECT_TRUE(leads_to_a_server(name)) << name;
+    }
+    for (const char* name : {"", "PATH", "SLURM_PROCID", "UCX_TLS", "PMIX", "MY_PMI_FD"}) {
+        EXPECT_FALSE(leads_to_a_server(name)) << name;
+    }
+}
+
 }  // namespace
 }  // namespace mpi_podman

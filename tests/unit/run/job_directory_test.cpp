@@ -113,6 +113,25 @@ TEST_F(JobDirectoryOf, AMemberIsHeldByAForkedProcessToo) {
     EXPECT_EQ(test::end_of_child(guard), 0);
 }
 
+TEST_F(JobDirectoryOf, ALockIsHeldByOneProcessAtATime) {
+    const auto count = home / "count";
+    const int wrong = sum_of_eight([&](const JobDirectory& directory) {
+        const auto lock = directory.lock("lock");
+        const auto so_far = read_file(count).value_or("");
+        return lock && write_file(count, so_far + "+") ? 0 : 1;
+    });
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(test::content_of(count), "++++++++");
+}
+
+TEST_F(JobDirectoryOf, ALockThatCannotBeMadeIsAFailureThatNamesIt) {
+    const auto ours = rank(1);
+    const auto lock = ours.lock("no/such/lock");
+    ASSERT_FALSE(lock);
+    EXPECT_NE(lock.error().message.find(job() + "/no/such/lock"), std::string::npos) << lock.error().message;
+    EXPECT_FALSE(lock.error().hint.empty());
+}
+
 TEST_F(JobDirectoryOf, AnAnswerIsFoundOutOnceAmongProcesses) {
     const int wrong = sum_of_eight([&](const JobDirectory& directory) {
         const auto answer = directory.once("question", [&] {

@@ -158,6 +158,18 @@ TEST(ReadFile, FailsNamingTheFile) {
     EXPECT_EQ(directory.error().message, here.path() + ": Is a directory");
 }
 
+TEST(ReadAvailable, TakesWhatIsThereAndWaitsForNoMore) {
+    const auto pipe = make_pipe();
+    ASSERT_TRUE(pipe);
+    EXPECT_EQ(read_available(pipe->read_end), "");
+    const std::string words(10000, 'w');
+    ASSERT_TRUE(write_all(pipe->write_end.get(), words));
+    EXPECT_EQ(read_available(pipe->read_end), words);
+    EXPECT_EQ(read_available(pipe->read_end), "");
+}
+
+TEST(ReadAvailable, IsNothingWhereThereIsNoFd) { EXPECT_EQ(read_available(Fd{}), ""); }
+
 TEST(WriteAll, TellsWhenTheOtherEndIsFullOrGone) {
     const Fd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
     EXPECT_FALSE(write_all(full.get(), "x"));

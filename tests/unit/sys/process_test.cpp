@@ -162,6 +162,17 @@ TEST(Spawn, StartsWithNoSignalBlockedOrIgnored) {
               0);
 }
 
+TEST(ExecPointers, PointAtEachWordAndEndWithNull) {
+    const std::vector<std::string> words{"a", "", "b c"};
+    const auto pointers = exec_pointers(words);
+    ASSERT_EQ(pointers.size(), 4U);
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        EXPECT_EQ(pointers[at], words[at].c_str());
+    }
+    EXPECT_EQ(pointers.back(), nullptr);
+    EXPECT_EQ(exec_pointers({}), std::vector<char*>{nullptr});
+}
+
 TEST(Child, IsSignalledAndItsPidfdTellsItsEnd) {
     auto child = spawn({{"sleep", "60"}});
     ASSERT_TRUE(child);

@@ -1,0 +1,110 @@
+#include "run/pmi_server_bridge.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <csignal>
+#include <cstring>
+
+#include "inspect/command.hpp"
+#include "run/installed.hpp"
+
+namespace mpi_podman {
+
+using namespace std::chrono_literals;
+
+Result<std::unique_ptr<RankBridge>> PmiServerBridge::open(const Plan& plan, const JobDirectory& directory) {
+    auto program = installed("pmi-server");
+    if (!program) {
+        return failure(program.error());
+    }
+    if (!plan.rank || !plan.size) {
+        return failure(Status::ours, "the launcher does not say how many ranks there are",
+                       "use an image whose MPI speaks PMIx");
+    }
+    std::array<int, 2> ends{-1, -1};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+        return failure(Status::ours, "cannot make a socket for the rank: " + errno_text(),
+                       "is the limit of open files low (ulimit -n)?");
+    }
+    Fd server_end(ends[0]);
+    Fd rank_end(ends[1]);
+    ::fcntl(rank_end.get(), F_SETFD, 0);
+    constexpr int as_podman_passes_it = 3;
+    Variables variables{{"PMI_FD", std::to_string(plan.per_rank ? as_podman_passes_it : rank_end.get())},
+                        {"PMI_RANK", std::to_string(*plan.rank)},
+                        {"PMI_SIZE", std::to_string(*plan.size)}};
+    return std::unique_ptr<RankBridge>(new PmiServerBridge(std::move(variables),
+                                                           {std::move(*program), directory.path()},
+                                                           std::move(rank_end), std::move(server_end)));
+}
+
+PmiServerBridge::PmiServerBridge(Variables variables, std::vector<std::string> command, Fd rank_end,
+                                 Fd server_end)
+    : RankBridge(std::move(variables)),
+      command_(std::move(command)),
+      rank_end_(std::move(rank_end)),
+      server_end_(std::move(server_end)) {}
+
+std::vector<int> PmiServerBridge::fds() const {
+    std::vector<int> held;
+    for (const auto* each : {&rank_end_, &server_end_}) {
+        if (*each) {
+            held.push_back(each->get());
+        }
+    }
+    return held;
+}
+
+int PmiServerBridge::fd() const { return server_ ? server_->pidfd() : server_end_.get(); }
+
+bool PmiServerBridge::serve() { return server_ ? server_ended() : start_server(); }
+
+/// The rank's first word is here, or it has closed its end.
+bool PmiServerBridge::start_server() {
+    char byte = 0;
+    if (::recv(server_end_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0) {
+        server_end_.reset();
+        return true;
+    }
+    auto words = make_pipe();
+    // A signal to the launcher's slot is for the rank.
+    const bool own_group = true;
+    auto server = words ? spawn({command_, -1, -1, words->write_end.get(), {server_end_.get()}, own_group})
+                        : failure(words.error());
+    server_end_.reset();
+    if (!server) {
+        trouble_ = server.error();
+        return false;
+    }
+    server_.emplace(std::move(*server));
+    words_ = std::move(words->read_end);
+    return true;
+}
+
+bool PmiServerBridge::server_ended() {
+    const auto ending = server_->wait();
+    server_.reset();
+    if (ending == Ending{}) {
+        return true;
+    }
+    const auto why = ending.signal == SIGALRM ? "the launcher's PMIx server does not answer"
+                     : ending.signal != 0
+                         ? "pmi-server was ended by " + std::string(::strsignal(ending.signal))
+                         : last_line(read_available(words_));
+    trouble_ = Error{Status::ours, "the rank lost its launcher: " + why, "is the job still running?"};
+    return false;
+}
+
+Result<void> PmiServerBridge::end() {
+    // With the rank's end closed it ends by itself, unless it waits for other ranks in the dead one's name.
+    if (server_ && ended_within(pidfd_of(server_->pid()), 500ms)) {
+        server_ended();
+    }
+    server_.reset();
+    server_end_.reset();
+    return trouble_ ? failure(*trouble_) : Result<void>();
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,195 @@
+#include "run/pmix_server_bridge.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <span>
+
+#include "inspect/command.hpp"
+#include "plan/rank_environment.hpp"
+#include "pmi/values.hpp"
+#include "run/agent_socket.hpp"
+#include "run/installed.hpp"
+#include "sys/process.hpp"
+#include "wire/local_socket.hpp"
+#include "wire/packet.hpp"
+
+namespace mpi_podman {
+namespace {
+
+constexpr const char* server_socket = "pmix-server.socket";
+constexpr const char* server_lock = "pmix-server.lock";
+constexpr const char* server_words = "pmix-server.words";  // its stderr
+constexpr int patience = 120'000;  // milliseconds for its answer; it asks the launcher first
+
+/// Not the launcher's own variables: this process speaks PMI to it, and is a server of its own.
+std::vector<std::string> environment_of_server() {
+    std::vector<std::string> kept;
+    for (char** each = environ; *each != nullptr; ++each) {
+        const std::string_view entry = *each;
+        if (!leads_to_a_server(entry.substr(0, entry.find('=')))) {
+            kept.emplace_back(entry);
+        }
+    }
+    return kept;
+}
+
+[[noreturn]] void become_server(char* const* argv, char* const* environment, const std::string& words_path,
+                                int listening) {
+    const Fd words(::open(words_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+    constexpr int expected = 3;
+    if (words) {
+        ::dup2(words.get(), STDERR_FILENO);
+    }
+    // As dup2(2) of an fd to itself would leave it close-on-exec.
+    const int moved = ::fcntl(listening, F_DUPFD_CLOEXEC, expected + 1);
+    ::dup2(moved, expected);
+    ::execve(argv[0], argv, environment);
+    ::_exit(static_cast<int>(Status::not_runnable));
+}
+
+Result<void> start_server(const std::string& program, const std::string& directory) {
+    const Fd socket = listen_in(directory, server_socket);
+    if (!socket) {
+        return failure(no_socket_in(directory, errno_text()));
+    }
+    const std::vector<std::string> words{program, directory};
+    const auto environment = environment_of_server();
+    const auto argv = exec_pointers(words);
+    const auto variables = exec_pointers(environment);
+    const auto words_path = directory + "/" + server_words;
+    return fork_apart("pmix-server",
+                      [&] { become_server(argv.data(), variables.data(), words_path, socket.get()); },
+                      {socket.get()});
+}
+
+Error server_is_gone(const std::string& directory) {
+    const auto words = last_line(read_file(directory + "/" + server_words).value_or(""));
+    return {Status::ours, "the PMIx server of this node is gone" + (words.empty() ? "" : ": " + words),
+            "was it killed, or has the launcher ended?"};
+}
+
+/// To the one that listens; where there is none, starts it: one rank at a time looks.
+Result<Fd> connect_to_server(const std::string& program, const JobDirectory& directory) {
+    const auto lock = directory.lock(server_lock);
+    if (!lock) {
+        return failure(lock.error());
+    }
+    if (auto connection = connect_in(directory.path(), server_socket)) {
+        return connection;
+    }
+    return start_server(program, directory.path()).and_then([&]() -> Result<Fd> {
+        auto connection = connect_in(directory.path(), server_socket);
+        return connection ? Result<Fd>(std::move(connection)) : failure(server_is_gone(directory.path()));
+    });
+}
+
+/// The server's next word: the variables of the rank, or `error` where it has to end. Closes the connection,
+/// and fails, where the server is gone.
+Result<pmi::KeyValues> hear(Fd& connection, const std::string& directory) {
+    pollfd readable{connection.get(), POLLIN, 0};
+    std::string room(64UL * 1024, '\0');
+    const auto packet = ::poll(&readable, 1, patience) == 1
+                            ? receive_packet(connection.get(), std::as_writable_bytes(std::span(room)))
+                            : Packet{};
+    auto word = pmi::decode_values(std::string_view(room).substr(0, packet.size));
+    if (packet.size == 0 || !packet.whole || !word) {
+        connection.reset();
+        return failure(server_is_gone(directory));
+    }
+    if (const auto error = word->find("error"); error != word->end()) {
+        return failure(Status::ours, error->second, "has the launcher ended?");
+    }
+    return word;
+}
+
+pmi::KeyValues request_of(const Plan& plan) {
+    pmi::KeyValues request;
+    const auto& port = plan.launcher_pmi.port;
+    if (plan.rank) {
+        request["rank"] = std::to_string(*plan.rank);
+    }
+    if (plan.size) {
+        request["size"] = std::to_string(*plan.size);
+    }
+    if (!port.empty()) {
+        request["PMI_PORT"] = port;
+        request["PMI_ID"] = std::to_string(plan.rank.value_or(0));
+    }
+    return request;
+}
+
+/// The variables of the rank. `connection` stays empty, or is closed, where there was no server to ask.
+Result<pmi::KeyValues> take_place(const Plan& plan, const std::string& program, const JobDirectory& directory,
+                                  Fd& connection) {
+    auto connected = connect_to_server(program, directory);
+    if (!connected) {
+        return failure(connected.error());
+    }
+    connection = std::move(*connected);
+    const auto request = pmi::encode_values(request_of(plan));
+    const int pmi_fd = plan.launcher_pmi.fd.value_or(-1);
+    if (!send_packet(connection.get(), std::as_bytes(std::span(request)), pmi_fd)) {
+        connection.reset();
+        return failure(server_is_gone(directory.path()));
+    }
+    return hear(connection, directory.path());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RankBridge>> PmixServerBridge::open(const Plan& plan, const JobDirectory& directory) {
+    const auto program = installed("pmix-server");
+    if (!program) {
+        return failure(program.error());
+    }
+    Fd connection;
+    auto variables = take_place(plan, *program, directory, connection);
+    if (!variables && !connection) {
+        // It was about to end with the ranks before us.
+        variables = take_place(plan, *program, directory, connection);
+    }
+    if (!variables) {
+        return failure(variables.error());
+    }
+    const int pmi_fd = plan.launcher_pmi.fd.value_or(-1);
+    if (pmi_fd >= 0) {
+        // Not the rank's, but held here to the end: Hydra kills whose connection it sees close, and takes
+        // that for how the rank ended.
+        ::fcntl(pmi_fd, F_SETFD, FD_CLOEXEC);
+    }
+    return std::unique_ptr<RankBridge>(new PmixServerBridge({variables->begin(), variables->end()},
+                                                            directory.path(), std::move(connection), pmi_fd));
+}
+
+PmixServerBridge::PmixServerBridge(Variables variables, std::string directory, Fd connection, int launcher_fd)
+    : RankBridge(std::move(variables)),
+      directory_(std::move(directory)),
+      connection_(std::move(connection)),
+      launcher_fd_(launcher_fd) {}
+
+std::vector<int> PmixServerBridge::fds() const {
+    std::vector<int> held;
+    for (const int each : {connection_.get(), launcher_fd_}) {
+        if (each >= 0) {
+            held.push_back(each);
+        }
+    }
+    return held;
+}
+
+/// The server speaks to a rank that is in only to say why it ends.
+bool PmixServerBridge::serve() {
+    const auto word = hear(connection_, directory_);
+    trouble_ = word ? server_is_gone(directory_) : word.error();
+    connection_.reset();
+    return false;
+}
+
+Result<void> PmixServerBridge::end() {
+    connection_.reset();
+    return trouble_ ? failure(*trouble_) : Result<void>();
+}
+
+}  // namespace mpi_podman
