@@ -1,32 +1,7 @@
 # An image whose MPI does not speak what the launcher does: pmi-server and pmix-server speak for it.
 
 load lib
-
-mpich_ring=localhost/mpi-podman/ring-mpich-bookworm
-# For two nodes: MPICH before 4.2 hangs there in MPI_Finalize, natively too (tests/lab/README.md).
-mpich_4_2_ring=localhost/mpi-podman/ring-mpich-trixie
-
-setup_file() {
-    need_lab
-    "$lab" slurm
-}
-
-teardown() {
-    wait_until 10 no_jobs || { as node1 scancel --user mpi; return 1; }
-    expect_nothing_left
-}
-
-no_jobs() { [[ -z $(as node1 squeue --noheader) ]]; }
-
-srun_1() { run_as node1 srun --quiet -N1 -n4 "$@"; }
-
-srun_2() { run_as node1 srun --quiet -N2 --ntasks-per-node=2 "$@"; }
-
-hydra_2() { run_as node1 mpiexec.hydra -hosts node1,node2 -ppn 2 -n 4 "$@"; }
-
-expect_ring_of_one_node() { expect_healthy && expect_ring 4 node1=4; }
-
-expect_ring_of_two_nodes() { expect_healthy && expect_ring 4 node1=2 node2=2; }
+load slurm
 
 # ---- The main job ----
 
@@ -42,7 +17,7 @@ expect_ring_of_two_nodes() { expect_healthy && expect_ring 4 node1=2 node2=2; }
 }
 
 @test "Open MPI under mpiexec.hydra and srun --mpi=pmi2" {
-    run_as node1 mpiexec.hydra -n 4 mpi-podman "$image" ring
+    hydra_1 mpi-podman "$image" ring
     expect_ring_of_one_node
     hydra_2 mpi-podman "$image" ring
     expect_ring_of_two_nodes
@@ -65,7 +40,7 @@ expect_ring_of_two_nodes() { expect_healthy && expect_ring 4 node1=2 node2=2; }
     for _ in 1 2; do
         run_here -np 4 mpi-podman --linger 60 "$mpich_ring" ring
         expect_ring_of_one_node
-        run_as node1 mpiexec.hydra -n 4 mpi-podman --linger 60 "$image" ring
+        hydra_1 mpi-podman --linger 60 "$image" ring
         expect_ring_of_one_node
     done
     as node1 mpi-podman --stop
@@ -73,7 +48,7 @@ expect_ring_of_two_nodes() { expect_healthy && expect_ring 4 node1=2 node2=2; }
 
 @test "two such jobs at the same time" {
     start_as node1 mpiexec.hydra -n 4 mpi-podman "$image" ring
-    run_as node1 mpiexec.hydra -n 4 mpi-podman "$image" ring
+    hydra_1 mpi-podman "$image" ring
     expect_ring_of_one_node
     finish
     expect_ring_of_one_node
@@ -137,7 +112,6 @@ same() {
 start_mpich() { start_as --cwd "$programs" node1 mpirun --host node1:4 -np 2 mpi-podman "$mpich_ring" "$@"; }
 
 start_open_mpi() { start_as --cwd "$programs" node1 mpiexec.hydra -n 2 mpi-podman "$image" "$@"; }
-
 
 runs() { [[ $(on node1 pgrep -c -x "$1") -ge $2 ]]; }
 

@@ -1,62 +1,34 @@
 # srun and mpiexec.hydra in mpirun's place. What the launcher has the say in is run natively as well.
 
 load lib
-
-mpich_ring=localhost/mpi-podman/ring-mpich-bookworm
-# For two nodes: MPICH before 4.2 hangs there in MPI_Finalize, natively too (tests/lab/README.md).
-mpich_4_2_ring=localhost/mpi-podman/ring-mpich-trixie
-
-setup_file() {
-    need_lab
-    "$lab" slurm
-}
-
-# Slurm knows a job a little longer than its processes are there.
-teardown() {
-    wait_until 10 no_jobs || { as node1 scancel --user mpi; return 1; }
-    expect_nothing_left
-}
-
-no_jobs() { [[ -z $(as node1 squeue --noheader) ]]; }
-
-# --quiet: not a word where a job has to wait for one that Slurm is still clearing away.
-one_node() { run_as node1 srun --quiet -N1 -n4 "$@"; }
-
-two_nodes() { run_as node1 srun --quiet -N2 --ntasks-per-node=2 "$@"; }
+load slurm
 
 # ---- The main job ----
 
 @test "srun --mpi=pmix: a ring of Open MPI, on one node and on two" {
-    one_node --mpi=pmix mpi-podman "$image" ring
-    expect_healthy
-    expect_ring 4 node1=4
-    two_nodes --mpi=pmix mpi-podman "$image" ring
-    expect_healthy
-    expect_ring 4 node1=2 node2=2
+    srun_1 --mpi=pmix mpi-podman "$image" ring
+    expect_ring_of_one_node
+    srun_2 --mpi=pmix mpi-podman "$image" ring
+    expect_ring_of_two_nodes
 }
 
 @test "srun --mpi=pmi2: a ring of MPICH, on one node and on two" {
-    one_node --mpi=pmi2 mpi-podman "$mpich_ring" ring
-    expect_healthy
-    expect_ring 4 node1=4
-    two_nodes --mpi=pmi2 mpi-podman "$mpich_4_2_ring" ring
-    expect_healthy
-    expect_ring 4 node1=2 node2=2
+    srun_1 --mpi=pmi2 mpi-podman "$mpich_ring" ring
+    expect_ring_of_one_node
+    srun_2 --mpi=pmi2 mpi-podman "$mpich_4_2_ring" ring
+    expect_ring_of_two_nodes
 }
 
 @test "mpiexec.hydra: a ring of MPICH, on one node and on two" {
-    run_as node1 mpiexec.hydra -n 4 mpi-podman "$mpich_ring" ring
-    expect_healthy
-    expect_ring 4 node1=4
-    run_as node1 mpiexec.hydra -hosts node1,node2 -ppn 2 -n 4 mpi-podman "$mpich_4_2_ring" ring
-    expect_healthy
-    expect_ring 4 node1=2 node2=2
+    hydra_1 mpi-podman "$mpich_ring" ring
+    expect_ring_of_one_node
+    hydra_2 mpi-podman "$mpich_4_2_ring" ring
+    expect_ring_of_two_nodes
 }
 
 @test "mpiexec.hydra -pmi-port: a port instead of an inherited fd" {
-    run_as node1 mpiexec.hydra -pmi-port -hosts node1,node2 -ppn 2 -n 4 mpi-podman "$mpich_4_2_ring" ring
-    expect_healthy
-    expect_ring 4 node1=2 node2=2
+    hydra_2 -pmi-port mpi-podman "$mpich_4_2_ring" ring
+    expect_ring_of_two_nodes
 }
 
 @test "in an allocation: srun twice, then mpirun and mpiexec.hydra, which start their daemons with srun" {
@@ -65,11 +37,9 @@ two_nodes() { run_as node1 srun --quiet -N2 --ntasks-per-node=2 "$@"; }
     expect_healthy
     equal "$(grep -c '^ring complete: 2 ranks$' <<<"$output")" 2 rings
     run_as node1 salloc --quiet -N2 --ntasks-per-node=2 mpirun mpi-podman "$image" ring
-    expect_healthy
-    expect_ring 4 node1=2 node2=2
+    expect_ring_of_two_nodes
     run_as node1 salloc --quiet -N2 --ntasks-per-node=2 mpiexec.hydra mpi-podman "$mpich_4_2_ring" ring
-    expect_healthy
-    expect_ring 4 node1=2 node2=2
+    expect_ring_of_two_nodes
 }
 
 @test "two jobs at the same time on the same nodes" {
@@ -84,7 +54,7 @@ two_nodes() { run_as node1 srun --quiet -N2 --ntasks-per-node=2 "$@"; }
 }
 
 @test "srun without --mpi: refused, instead of four jobs of one" {
-    two_nodes --mpi=none mpi-podman "$image" ring
+    srun_2 --mpi=none mpi-podman "$image" ring
     expect_refusal 125 'its ranks would run as separate jobs' node1 node2
     expect_output ''
 }
