@@ -1,6 +1,7 @@
 /// One rank's connection to a launcher that speaks PMI-1: Hydra, and Slurm's mpi/pmi2, which knows both.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,14 +12,22 @@
 
 namespace mpi_podman::pmi {
 
+/// How long a launcher may take to let a client in, to take a request, or to answer one. It is a process of
+/// this node that answers within microseconds, and waits for nobody else: one that takes a minute is stopped,
+/// or hangs.
+inline constexpr std::chrono::milliseconds usual_patience = std::chrono::seconds(60);
+
 /// Requests are answered at once by a process of this node, and waited for no longer than a bound; the
 /// barrier alone waits for other ranks, so it is two calls.
 class Client {
 public:
     /// Takes over a connected socket (PMI_FD).
-    explicit Client(Fd socket) : socket_(std::move(socket)) {}
-    /// Connects to host:port (PMI_PORT) as the process the launcher calls `id` (PMI_ID).
-    static Result<Client> connect(const std::string& port, const std::string& id);
+    explicit Client(Fd socket, std::chrono::milliseconds patience = usual_patience)
+        : socket_(std::move(socket)), patience_(patience) {}
+    /// Connects to host:port (PMI_PORT) as the process the launcher calls `id` (PMI_ID). A name is looked up
+    /// before that, within the bounds of resolv.conf(5).
+    static Result<Client> connect(const std::string& port, const std::string& id,
+                                  std::chrono::milliseconds patience = usual_patience);
 
     /// Says that the rank has come.
     Result<void> init();
@@ -47,6 +56,7 @@ private:
     Result<void> send(const Message& request);
 
     Fd socket_;
+    std::chrono::milliseconds patience_;
     std::optional<std::uint32_t> told_size_;
     Reader reader_;
 };

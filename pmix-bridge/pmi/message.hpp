@@ -5,6 +5,7 @@
 ///     PMI-2   "26    cmd=kvs-put;key=K;value=V;"               length in six characters, ";;" stands for ';'
 #pragma once
 
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -17,7 +18,8 @@ namespace mpi_podman::pmi {
 
 enum class Dialect : std::uint8_t { pmi1, pmi2 };
 
-/// What Hydra grants a key, a value and a key-value space's name, all without the closing NUL.
+/// Hydra's maxima of a key, a value and a key-value space's name, which include the closing NUL. What comes
+/// here has none, and may be as long: who keeps to Hydra's is never refused.
 inline constexpr std::size_t max_key = 64, max_value = 1024, max_kvsname = 256;
 /// What MPI grants a name that is published (MPI_MAX_PORT_NAME).
 inline constexpr std::size_t max_name = 256;
@@ -35,6 +37,13 @@ struct Message {
     Message& with(std::string name, std::string value);
     bool operator==(const Message&) const = default;
 };
+
+/// The number that a text begins with; `otherwise` where that is none, or no `Number`.
+template <typename Number>
+Number number_of(std::string_view text, Number otherwise = 0) {
+    std::from_chars(text.data(), text.data() + text.size(), otherwise);
+    return otherwise;
+}
 
 /// One message in wire order. In PMI-1 newlines and NULs would end it: they become spaces, and
 /// those of the command underscores.

@@ -1,7 +1,6 @@
 #include "pmi/server.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "pmi/answers.hpp"
 
@@ -10,16 +9,10 @@ namespace {
 
 constexpr std::string_view mapping_key = "PMI_process_mapping";
 
-int number_of(std::string_view text, int otherwise) {
-    int number = otherwise;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
-}
-
 /// For MPI_Comm_spawn_multiple MPICH writes a spawn for each program, and reads one answer after the last.
 bool more_follow(const Message& request) {
     return request.command == "spawn" &&
-           number_of(request.get("spawnssofar"), 0) < number_of(request.get("totspawns"), 0);
+           number_of<int>(request.get("spawnssofar")) < number_of<int>(request.get("totspawns"));
 }
 
 }  // namespace
@@ -222,11 +215,16 @@ Message Server::fence(const Message& /*request*/) {
 }
 
 Message Server::put_on_node(const Message& request) {
-    if (auto why = why_not(request.get("key"), request.get("value")); !why.empty()) {
+    const std::string key(request.get("key"));
+    const std::string value(request.get("value"));
+    if (auto why = on_node_.why_not(key, value); !why.empty()) {
         return refusal("", dialect_, std::move(why));
     }
-    const auto put = job_.put_on_node(std::string(request.get("key")), std::string(request.get("value")));
-    return put ? done("") : refusal("", dialect_, put.error().message);
+    if (const auto put = job_.put_on_node(key, value); !put) {
+        return refusal("", dialect_, put.error().message);
+    }
+    on_node_.note(key, value);
+    return done("");
 }
 
 Message Server::get_on_node(const Message& request) {

@@ -6,6 +6,7 @@
 
 #include "pmi/job.hpp"
 #include "pmi/message.hpp"
+#include "pmi/node_attributes.hpp"
 
 namespace mpi_podman::pmi {
 
@@ -54,6 +55,7 @@ private:
     Dialect dialect_ = Dialect::pmi1;
     std::optional<JobFacts> facts_;
     KeyValues all_, mine_;
+    NodeAttributes on_node_;
     std::optional<Error> trouble_;
     bool done_ = false;
 };

@@ -80,13 +80,13 @@ std::size_t LauncherJob::room_for_part() const {
 }
 
 Result<void> LauncherJob::begin_exchange(const std::string& piece) {
+    if (ranks_.empty()) {
+        return {};  // all have died meanwhile, and nobody waits for it
+    }
     own_piece_ = piece;
     const auto text = pmi::to_base64(piece);
     const std::size_t each = room_for_part();
     const std::size_t parts = std::max<std::size_t>(1, (text.size() + each - 1) / each);
-    if (ranks_.empty()) {
-        return {};  // all have died meanwhile, and nobody waits for it
-    }
     auto& speaker = ranks_.begin()->second;
     for (std::size_t part = 0; part < parts; ++part) {
         auto value = part == 0 ? std::to_string(parts) + end_of_count : std::string();

@@ -4,10 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <memory>
-#include <numeric>
 
 #include "pmix/value.hpp"
 
@@ -73,16 +71,22 @@ pmix_status_t on_direct_modex(const pmix_proc_t* /*process*/, const pmix_info_t 
     return PMIX_ERR_NOT_FOUND;
 }
 
+Question question_of(Question::Kind kind, const pmix_proc_t& process, pmix_op_cbfunc_t answer,
+                     void* context) {
+    Question question;
+    question.kind = kind;
+    question.rank = process.rank;
+    question.answer_others = answer;
+    question.context = context;
+    return question;
+}
+
 pmix_status_t on_abort(const pmix_proc_t* process, void* /*object*/, int status, const char message[],
                        pmix_proc_t /*processes*/[], size_t /*count*/, pmix_op_cbfunc_t answer,
                        void* context) {
-    Question question;
-    question.kind = Question::Kind::abort;
-    question.rank = process->rank;
+    auto question = question_of(Question::Kind::abort, *process, answer, context);
     question.status = status;
     question.text = message != nullptr ? message : "";
-    question.answer_others = answer;
-    question.context = context;
     questions().add(std::move(question));
     return PMIX_SUCCESS;
 }
@@ -91,21 +95,13 @@ pmix_status_t on_abort(const pmix_proc_t* process, void* /*object*/, int status,
 
 pmix_status_t on_connected(const pmix_proc_t* process, void* /*object*/, pmix_op_cbfunc_t /*answer*/,
                            void* /*context*/) {
-    Question question;
-    question.kind = Question::Kind::connected;
-    question.rank = process->rank;
-    questions().add(std::move(question));
+    questions().add(question_of(Question::Kind::connected, *process, nullptr, nullptr));
     return PMIX_OPERATION_SUCCEEDED;
 }
 
 pmix_status_t on_finalized(const pmix_proc_t* process, void* /*object*/, pmix_op_cbfunc_t answer,
                            void* context) {
-    Question question;
-    question.kind = Question::Kind::finalized;
-    question.rank = process->rank;
-    question.answer_others = answer;
-    question.context = context;
-    questions().add(std::move(question));
+    questions().add(question_of(Question::Kind::finalized, *process, answer, context));
     return PMIX_SUCCESS;
 }
 

@@ -1,6 +1,7 @@
 #include "pmi/client.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -19,6 +20,8 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+
+constexpr auto short_time = std::chrono::milliseconds(20);  // for what never comes
 
 /// All that has come, without waiting.
 std::string take_all(const Fd& socket) {
@@ -140,6 +143,22 @@ TEST_F(Asked, ALauncherThatHangsUpIsAFailureAndNoSignal) {
     client->abort(1);
 }
 
+TEST_F(Asked, ALauncherThatDoesNotAnswerIsWaitedForNoLongerThanTheBound) {
+    Client impatient(Fd(::fcntl(client->fd(), F_DUPFD_CLOEXEC, 0)), short_time);
+    EXPECT_THAT(trouble(impatient.kvsname()), HasSubstr("does not answer"));
+    will_say("cmd=my_kvsname kvsna");
+    EXPECT_THAT(trouble(impatient.leave_barrier()), HasSubstr("does not answer"));
+}
+
+TEST_F(Asked, ALauncherThatReadsNothingIsWaitedForNoLongerThanTheBound) {
+    Client impatient(Fd(::fcntl(client->fd(), F_DUPFD_CLOEXEC, 0)), short_time);
+    auto sent = impatient.enter_barrier();
+    for (int attempt = 0; sent && attempt < 1'000'000; ++attempt) {
+        sent = impatient.enter_barrier();
+    }
+    EXPECT_THAT(trouble(sent), HasSubstr("does not answer"));
+}
+
 TEST_F(Asked, UnderstandsOurOwnServer) {
     test::FakeJob job;
     std::thread server([&] {
@@ -169,21 +188,29 @@ TEST_F(Asked, UnderstandsOurOwnServer) {
 
 // ---- PMI_PORT
 
-/// A launcher that listens on the loopback, and says one thing to one client.
-class Listening {
-public:
-    explicit Listening(std::string words) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+/// A socket that listens on the loopback, and where.
+struct Loopback {
+    explicit Loopback(int backlog) : socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof address;
         auto* const any = reinterpret_cast<sockaddr*>(&address);
-        EXPECT_EQ(::bind(socket_.get(), any, size), 0);
-        EXPECT_EQ(::listen(socket_.get(), 1), 0);
-        EXPECT_EQ(::getsockname(socket_.get(), any, &size), 0);
-        port_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+        EXPECT_EQ(::bind(socket.get(), any, size), 0);
+        EXPECT_EQ(::listen(socket.get(), backlog), 0);
+        EXPECT_EQ(::getsockname(socket.get(), any, &size), 0);
+        port = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    }
+    Fd socket;
+    std::string port;
+};
+
+/// A launcher that says one thing to one client.
+class Listening {
+public:
+    explicit Listening(std::string words) {
         thread_ = std::thread([this, answer = std::move(words)] {
-            const Fd client(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            const Fd client(::accept4(loopback_.socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
             std::array<char, 4096> bytes{};
             const auto count = ::read(client.get(), bytes.data(), bytes.size());
             heard_.assign(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
@@ -194,13 +221,13 @@ public:
     Listening& operator=(const Listening&) = delete;
     ~Listening() { thread_.join(); }
 
-    [[nodiscard]] const std::string& port() const { return port_; }
+    [[nodiscard]] const std::string& port() const { return loopback_.port; }
     /// Only once the client was answered.
     [[nodiscard]] const std::string& heard() const { return heard_; }
 
 private:
-    Fd socket_;
-    std::string port_, heard_;
+    Loopback loopback_{1};
+    std::string heard_;
     std::thread thread_;
 };
 
@@ -239,6 +266,17 @@ TEST(PmiPort, ThatNobodyListensAtIsAFailureThatSaysWhy) {
     EXPECT_THAT(trouble(Client::connect(port, "0")), HasSubstr("Connection refused"));
     EXPECT_THAT(trouble(Client::connect("127.0.0.1:none-of-that-name", "0")), HasSubstr("No route to host"));
     EXPECT_THAT(trouble(Client::connect("no-port", "0")), HasSubstr("no HOST:PORT: no-port"));
+}
+
+TEST(PmiPort, ThatIsNeverAnsweredAtIsAFailureOnceTheBoundIsOver) {
+    const Loopback silent(8);
+    EXPECT_THAT(trouble(Client::connect(silent.port, "0", short_time)), HasSubstr("does not answer"));
+}
+
+TEST(PmiPort, ThatLetsNobodyInIsAFailureOnceTheBoundIsOver) {
+    const Loopback full(0);  // room for one, who waits to be let in and so keeps all others out
+    EXPECT_THAT(trouble(Client::connect(full.port, "0", short_time)), HasSubstr("does not answer"));
+    EXPECT_THAT(trouble(Client::connect(full.port, "0", short_time)), HasSubstr("Connection timed out"));
 }
 
 }  // namespace

@@ -197,5 +197,17 @@ TEST(Reader, OfAnyBytesHearsTheSameHoweverTheyCome) {
     }
 }
 
+TEST(NumberOf, IsWhatATextBeginsWith) {
+    EXPECT_EQ(number_of<int>("-7 ranks"), -7);
+    EXPECT_EQ(number_of<std::uint32_t>("4294967295"), 4294967295U);
+}
+
+TEST(NumberOf, IsTheOtherWhereThereIsNoneOrItDoesNotFit) {
+    EXPECT_EQ(number_of<int>("", 3), 3);
+    EXPECT_EQ(number_of<int>("none", 3), 3);
+    EXPECT_EQ(number_of<std::uint32_t>("-1"), 0U);
+    EXPECT_EQ(number_of<std::uint32_t>("4294967296", 5), 5U);
+}
+
 }  // namespace
 }  // namespace mpi_podman::pmi

@@ -87,6 +87,48 @@ TEST_F(Pmi2Rank, RanksOfANodeTellEachOther) {
     expect_refused("cmd=info-getnodeattr;key=file;", "info-getnodeattr-response");
 }
 
+TEST_F(Pmi2Rank, ANodesAttributesAreBoundedInNumber) {
+    init();
+    for (std::size_t number = 0; number < most_node_attributes; ++number) {
+        ASSERT_THAT(ask("cmd=info-putnodeattr;key=k" + std::to_string(number) + ";value=1;"),
+                    HasSubstr(";rc=0;"));
+    }
+    const auto before = job.asked.size();
+    expect_refused("cmd=info-putnodeattr;key=another;value=1;", "info-putnodeattr-response");
+    EXPECT_EQ(job.asked.size(), before) << "the job is not asked";
+    EXPECT_THAT(ask("cmd=info-putnodeattr;key=k0;value=2;"), HasSubstr(";rc=0;")) << "in place of the first";
+    EXPECT_THAT(ask("cmd=info-getnodeattr;key=k0;"), HasSubstr(";value=2;"));
+    EXPECT_THAT(ask("cmd=info-getnodeattr;key=another;"), HasSubstr(";found=FALSE;"));
+    EXPECT_FALSE(server.trouble());
+}
+
+TEST_F(Pmi2Rank, ANodesAttributesAreBoundedInBytes) {
+    init();
+    const std::string longest(max_value, 'v');
+    const auto put = [&](std::size_t number) {
+        return "cmd=info-putnodeattr;key=" + std::to_string(1000 + number) + ";value=" + longest + ";";
+    };
+    const auto most = most_node_bytes / (max_value + 4);
+    for (std::size_t number = 0; number < most; ++number) {
+        ASSERT_THAT(ask(put(number)), HasSubstr(";rc=0;"));
+    }
+    expect_refused(put(most), "info-putnodeattr-response");
+    EXPECT_THAT(ask("cmd=info-putnodeattr;key=1000;value=;"), HasSubstr(";rc=0;"))
+        << "a shorter one makes room";
+    EXPECT_THAT(ask(put(most)), HasSubstr(";rc=0;"));
+}
+
+TEST_F(Pmi2Rank, ANodesAttributeThatTheJobDoesNotTakeIsNotCounted) {
+    init();
+    job.broken = Error{Status::ours, "no space left", ""};
+    for (std::size_t number = 0; number <= most_node_attributes; ++number) {
+        EXPECT_THAT(ask("cmd=info-putnodeattr;key=k" + std::to_string(number) + ";value=1;"),
+                    HasSubstr("no space left"));
+    }
+    job.broken.reset();
+    EXPECT_THAT(ask("cmd=info-putnodeattr;key=k;value=1;"), HasSubstr(";rc=0;"));
+}
+
 TEST_F(Pmi2Rank, BeforeFullinitEverythingIsRefused) {
     for (const char* name :
          {"job-getid", "kvs-put", "kvs-get", "kvs-fence", "info-putnodeattr", "info-getnodeattr",

@@ -1,0 +1,249 @@
+#include "pmix-server/node_server.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "wire/packet.hpp"
+
+namespace mpi_podman {
+namespace {
+
+constexpr std::size_t longest_request = 16UL * 1024;
+
+std::string text_of(const pmi::KeyValues& request, std::string_view name) {
+    const auto found = request.find(name);
+    return found == request.end() ? std::string() : found->second;
+}
+
+/// The name of this node, and something to call the others: PMI numbers nodes only.
+std::vector<std::string> names_of_nodes(const LauncherJob& job) {
+    std::array<char, 256> own{};
+    ::gethostname(own.data(), own.size() - 1);
+    std::vector<std::string> names;
+    for (std::size_t rank = 0; rank < job.nodes().size(); ++rank) {
+        const auto node = job.nodes()[rank];
+        names.resize(std::max<std::size_t>(names.size(), node + 1));
+        if (names[node].empty()) {
+            names[node] = node == job.own_node() ? own.data() : "node-of-rank-" + std::to_string(rank);
+        }
+    }
+    return names;
+}
+
+}  // namespace
+
+Result<void> NodeServer::serve() {
+    while (!came_ || !places_.empty()) {
+        if (auto served = serve_some(); !served) {
+            return served;
+        }
+    }
+    return {};
+}
+
+void NodeServer::break_off(const Error& why) {
+    const auto block = pmi::encode_values({{"error", why.message}});
+    for (const auto& [fd, place] : places_) {
+        send_packet(fd, std::as_bytes(std::span(block)));
+    }
+    for (auto& [fd, place] : places_) {
+        constexpr int patience = 2000;  // milliseconds
+        char byte = 0;
+        pollfd ended{fd, POLLIN, 0};
+        while (::poll(&ended, 1, patience) == 1 && ::recv(fd, &byte, 1, 0) > 0) {
+        }
+    }
+}
+
+/// Waits for something to happen, and serves all that has.
+Result<void> NodeServer::serve_some() {
+    std::vector<pollfd> events{{listening_, POLLIN, 0}, {questions_fd(), POLLIN, 0}};
+    const auto exchanging = job_.waiting();
+    for (const int fd : exchanging) {
+        events.push_back({fd, POLLIN, 0});
+    }
+    for (const auto& [fd, place] : places_) {
+        events.push_back({fd, POLLIN, 0});
+    }
+    constexpr int time_for_the_first = 10'000;  // milliseconds, then who started this has died
+    if (::poll(events.data(), events.size(), came_ ? -1 : time_for_the_first) == 0) {
+        came_ = true;
+        return {};
+    }
+    // First what ranks have said: a wrapper's end may stand behind it.
+    if (auto answered = events[1].revents != 0 ? answer_all() : Result<void>(); !answered) {
+        return answered;
+    }
+    for (std::size_t at = 2; at < events.size(); ++at) {
+        if (events[at].revents == 0) {
+            continue;
+        }
+        auto served = at < 2 + exchanging.size() ? go_on_exchanging(events[at].fd) : hear(events[at].fd);
+        if (!served) {
+            return served;
+        }
+    }
+    if (events[0].revents != 0) {
+        accept_all();
+    }
+    return {};
+}
+
+void NodeServer::accept_all() {
+    while (true) {
+        Fd connection(::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC));
+        ucred peer{};
+        socklen_t size = sizeof peer;
+        if (!connection) {
+            return;
+        }
+        // The socket's directory is the user's alone; who else came there is refused all the same.
+        if (::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+            (peer.uid == ::geteuid() || peer.uid == 0)) {
+            const int fd = connection.get();
+            places_.emplace(fd, Place{std::move(connection), std::nullopt});
+            came_ = true;
+        }
+    }
+}
+
+/// A request, or a wrapper's end.
+Result<void> NodeServer::hear(int fd) {
+    std::string bytes(longest_request, '\0');
+    auto packet = receive_packet(fd, std::as_writable_bytes(std::span(bytes)));
+    auto& place = places_.at(fd);
+    bytes.resize(packet.size);
+    const auto request = pmi::decode_values(bytes);
+    if (packet.size == 0 || !packet.whole || place.rank || !request) {
+        leave(place);
+        places_.erase(fd);
+        return {};
+    }
+    auto reply = admit(place, *request, std::move(packet.fd));
+    auto variables = reply ? std::move(*reply) : pmi::KeyValues{{"error", reply.error().message}};
+    const auto block = pmi::encode_values(variables);
+    send_packet(fd, std::as_bytes(std::span(block)));
+    return {};
+}
+
+Result<pmi::KeyValues> NodeServer::admit(Place& place, const pmi::KeyValues& request, Fd pmi_fd) {
+    if (!pmi_fd && text_of(request, "PMI_PORT").empty()) {
+        return failure(Status::ours, "the rank's socket to the launcher (PMI_FD) did not arrive",
+                       "is the limit of open files low (ulimit -n)?");
+    }
+    const auto rank = pmi::number_of<std::uint32_t>(text_of(request, "rank"));
+    auto client = pmi_fd ? Result<pmi::Client>(pmi::Client(std::move(pmi_fd)))
+                         : pmi::Client::connect(text_of(request, "PMI_PORT"), text_of(request, "PMI_ID"));
+    const bool first = job_.id().empty();
+    return std::move(client)
+        .and_then([&](pmi::Client&& connected) {
+            const auto size =
+                connected.told_size().value_or(pmi::number_of<std::uint32_t>(text_of(request, "size")));
+            return job_.add(rank, size, std::move(connected));
+        })
+        .and_then([&] { return first ? library_.serve(job_to_serve()) : Result<void>(); })
+        .and_then([&] { return library_.expect(rank); })
+        .map([&](const std::vector<std::string>& variables) {
+            place.rank = rank;
+            pmi::KeyValues block;
+            for (const auto& variable : variables) {
+                const auto equals = std::min(variable.find('='), variable.size() - 1);
+                block.insert_or_assign(variable.substr(0, equals), variable.substr(equals + 1));
+            }
+            return block;
+        });
+}
+
+JobToServe NodeServer::job_to_serve() const {
+    return {job_.id(), job_.universe(), job_.nodes(), names_of_nodes(job_), job_.own_node()};
+}
+
+/// A rank that finalized, or never spoke PMIx, is done properly; another one has died.
+void NodeServer::leave(const Place& place) {
+    if (place.rank) {
+        library_.forget(*place.rank);
+        job_.remove(*place.rank, place.finalized || !place.connected);
+    }
+}
+
+NodeServer::Place* NodeServer::place_of(std::uint32_t rank) {
+    const auto found = std::find_if(places_.begin(), places_.end(),
+                                    [&](const auto& each) { return each.second.rank == rank; });
+    return found == places_.end() ? nullptr : &found->second;
+}
+
+Result<void> NodeServer::answer_all() {
+    for (auto question = next_question(); question; question = next_question()) {
+        if (question->kind == Question::Kind::fence) {
+            waiting_.push_back(std::move(*question));
+        } else if (question->kind == Question::Kind::connected) {
+            mark(question->rank, [](Place& place) {
+                place.connected = true;
+                place.finalized = false;  // a second program of the rank's
+            });
+        } else {
+            answer_rank(*question);
+        }
+    }
+    return begin_exchange();
+}
+
+template <typename Change>
+void NodeServer::mark(std::uint32_t rank, Change change) {
+    if (auto* const place = place_of(rank); place != nullptr) {
+        change(*place);
+    }
+}
+
+void NodeServer::answer_rank(const Question& question) {
+    if (question.kind == Question::Kind::abort) {
+        job_.abort(question.rank, question.status);
+    } else {
+        mark(question.rank, [](Place& place) { place.finalized = true; });
+    }
+    answer(question, PMIX_SUCCESS);
+}
+
+/// One at a time, in the order they were asked for, which is the same on all nodes.
+Result<void> NodeServer::begin_exchange() {
+    while (!exchanging_ && !waiting_.empty()) {
+        auto fence = std::move(waiting_.front());
+        waiting_.pop_front();
+        if (is_of_all(fence)) {
+            auto begun = job_.begin_exchange(fence.text);
+            exchanging_ = std::move(fence);
+            return begun;
+        }
+        // Among ranks of this node libpmix has all; among some of several nodes PMI has no barrier.
+        const bool here = std::all_of(fence.ranks.begin(), fence.ranks.end(), [&](std::uint32_t rank) {
+            return rank < job_.nodes().size() && job_.nodes()[rank] == job_.own_node();
+        });
+        answer(fence, here ? PMIX_SUCCESS : PMIX_ERR_NOT_SUPPORTED, fence.text);
+    }
+    return {};
+}
+
+bool NodeServer::is_of_all(const Question& fence) const {
+    return fence.ranks.empty() || fence.ranks.size() == job_.nodes().size();
+}
+
+Result<void> NodeServer::go_on_exchanging(int fd) {
+    auto last = job_.take(fd);
+    if (!last || !*last) {
+        return last.map([](bool) {});
+    }
+    auto all = job_.end_exchange();
+    if (!all) {
+        return failure(all.error());
+    }
+    answer(*exchanging_, PMIX_SUCCESS, std::move(*all));
+    exchanging_.reset();
+    return begin_exchange();
+}
+
+}  // namespace mpi_podman

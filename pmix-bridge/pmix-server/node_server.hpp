@@ -1,0 +1,61 @@
+/// PMIx for the ranks of one node, in a job whose launcher speaks PMI: takes wrappers and their ranks in, and
+/// hands on between libpmix and the launcher.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "pmi/values.hpp"
+#include "pmix-server/launcher_job.hpp"
+#include "pmix-server/library.hpp"
+#include "sys/fd.hpp"
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+class NodeServer {
+public:
+    /// `listening` is the socket that wrappers connect to; it does not block.
+    NodeServer(Library library, int listening) : library_(std::move(library)), listening_(listening) {}
+
+    /// Serves until the last wrapper has gone. Fails where the launcher has.
+    Result<void> serve();
+    /// Tells all wrappers why this ends, and lets them say so: with this process goes what the launcher takes
+    /// for their ranks' connections, and Hydra then kills them at once.
+    void break_off(const Error& why);
+
+private:
+    /// A wrapper, from its connection on; its rank's number from its request on.
+    struct Place {
+        Fd connection;
+        std::optional<std::uint32_t> rank;
+        bool connected = false, finalized = false;
+    };
+
+    Result<void> serve_some();
+    void accept_all();
+    Result<void> hear(int fd);
+    Result<pmi::KeyValues> admit(Place& place, const pmi::KeyValues& request, Fd pmi_fd);
+    [[nodiscard]] JobToServe job_to_serve() const;
+    void leave(const Place& place);
+    Place* place_of(std::uint32_t rank);
+    Result<void> answer_all();
+    template <typename Change>
+    void mark(std::uint32_t rank, Change change);
+    void answer_rank(const Question& question);
+    Result<void> begin_exchange();
+    [[nodiscard]] bool is_of_all(const Question& fence) const;
+    Result<void> go_on_exchanging(int fd);
+
+    Library library_;
+    int listening_;
+    LauncherJob job_;
+    std::map<int, Place> places_;
+    std::deque<Question> waiting_;
+    std::optional<Question> exchanging_;
+    bool came_ = false;
+};
+
+}  // namespace mpi_podman
