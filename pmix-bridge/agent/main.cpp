@@ -34,6 +34,7 @@ enum class Stage { connected, waiting, preparing, member, holder };
 struct Peer {
     Fd socket;
     Stage stage = Stage::connected;
+    bool begins_with_others = false;
 };
 
 /// Ends everything else in the pid linux namespace, whosever child it is (kill(2), -1). False where there is
@@ -59,10 +60,11 @@ public:
     void serve() {
         while (!(had_members_ && members() == 0)) {
             auto events = interests();
-            const int happened = ::poll(events.data(), events.size(), had_members_ ? -1 : patience);
-            if (happened == 0 || ended_by_signal(events[1])) {
+            const int happened = ::poll(events.data(), events.size(), milliseconds_to_wait());
+            if ((happened == 0 && !had_members_) || ended_by_signal(events[1])) {
                 return;
             }
+            all_have_come_ = all_have_come_ || happened == 0;
             // The peers first: accepting changes their places in the list.
             for (std::size_t i = 2; i < events.size(); ++i) {
                 if (events[i].revents != 0) {
@@ -74,6 +76,7 @@ public:
                 welcome_newcomers();
             }
             find_somebody_to_prepare();
+            tell_those_ready();
             if (!tell_holder()) {
                 return;
             }
@@ -87,6 +90,12 @@ private:
             events.push_back({peer.socket.get(), POLLIN, 0});
         }
         return events;
+    }
+
+    [[nodiscard]] int milliseconds_to_wait() const {
+        constexpr int between_two =
+            50;  // milliseconds, in which a launcher that still starts ranks starts one
+        return !had_members_ ? patience : is_open() ? -1 : between_two;
     }
 
     [[nodiscard]] std::size_t members() const {
@@ -123,7 +132,7 @@ private:
             if (peer.uid == ::getuid()) {
                 peers_.push_back({std::move(socket)});
             } else {
-                send_frame(socket.get(), Say::stranger);
+                send_frame(socket.get(), {Say::stranger});
             }
         }
     }
@@ -133,7 +142,9 @@ private:
         if (received.say == Say::hello && peer.stage == Stage::connected) {
             peer.stage = Stage::waiting;
             had_members_ = true;
-            tell_ready(peer);
+            awaited_ = std::max(awaited_, received.number);
+            peer.begins_with_others = received.number > 0;
+            come_ += peer.begins_with_others ? 1 : 0;
         } else if (received.say == Say::hold &&
                    (peer.stage == Stage::connected || peer.stage == Stage::holder)) {
             peer.stage = Stage::holder;
@@ -142,19 +153,25 @@ private:
         } else if (received.say == Say::prepared && peer.stage == Stage::preparing && received.fd) {
             description_ = std::move(received.fd);
             peer.stage = Stage::member;
-            std::for_each(peers_.begin(), peers_.end(), [&](Peer& other) { tell_ready(other); });
         } else {
             if (received.say == Say::refused) {
-                send_frame(peer.socket.get(), Say::refused);
+                send_frame(peer.socket.get(), {Say::refused});
             }
             peer.socket.reset();
         }
     }
 
-    void tell_ready(Peer& peer) {
-        if (description_ && peer.stage == Stage::waiting) {
-            send_frame(peer.socket.get(), Say::ready, description_.get());
-            peer.stage = Stage::member;
+    /// Whether ranks may begin. Where there are more than cores, one that has begun takes the core from the
+    /// launcher, which still starts the others; so they begin together.
+    [[nodiscard]] bool is_open() const { return all_have_come_ || come_ >= awaited_; }
+
+    void tell_those_ready() {
+        for (auto& peer : peers_) {
+            const bool may_begin = is_open() || !peer.begins_with_others;
+            if (description_ && may_begin && peer.stage == Stage::waiting) {
+                send_frame(peer.socket.get(), {Say::ready}, description_.get());
+                peer.stage = Stage::member;
+            }
         }
     }
 
@@ -167,7 +184,7 @@ private:
         const auto next = std::find_if(peers_.begin(), peers_.end(), is(Stage::waiting));
         if (next != peers_.end()) {
             next->stage = Stage::preparing;
-            send_frame(next->socket.get(), Say::prepare);
+            send_frame(next->socket.get(), {Say::prepare});
         }
     }
 
@@ -184,14 +201,16 @@ private:
         const bool asked = std::exchange(asked_, false);
         if (!idle) {
             if (asked) {
-                send_frame(holder->socket.get(), Say::busy);
+                send_frame(holder->socket.get(), {Say::busy});
             }
             return true;
         }
         if (!end_all_processes()) {
             return false;
         }
-        send_frame(holder->socket.get(), asked ? Say::vacant : Say::idle, description_.get());
+        come_ = awaited_ = 0;
+        all_have_come_ = false;
+        send_frame(holder->socket.get(), {asked ? Say::vacant : Say::idle}, description_.get());
         return true;
     }
 
@@ -199,8 +218,11 @@ private:
     Fd description_;
     std::vector<Peer> peers_;
     bool had_members_ = false;
-    bool asked_ = false;     ///< by the holder, and not answered yet
-    bool was_busy_ = false;  ///< since the holder was last told
+    std::uint32_t awaited_ = 0,
+                  come_ = 0;      ///< of this job: ranks that are to begin together, and that are here
+    bool all_have_come_ = false;  ///< no more come
+    bool asked_ = false;          ///< by the holder, and not answered yet
+    bool was_busy_ = false;       ///< since the holder was last told
 };
 
 }  // namespace

@@ -24,36 +24,46 @@ std::uint32_t get(std::span<const std::byte, 4> from) {
 
 }  // namespace
 
-std::array<std::byte, frame_size> encode_frame(Say say, std::uint32_t version) {
+std::array<std::byte, frame_size> encode_frame(const Frame& frame, std::uint32_t version) {
     std::array<std::byte, frame_size> bytes{};
     const std::span<std::byte, frame_size> all(bytes);
     put(all.subspan<0, 4>(), wire_magic);
     put(all.subspan<4, 4>(), version);
-    put(all.subspan<8, 4>(), static_cast<std::uint32_t>(say));
+    put(all.subspan<8, 4>(), static_cast<std::uint32_t>(frame.say));
+    put(all.subspan<12, 4>(), frame.number);
     return bytes;
 }
 
-std::optional<Say> decode_frame(std::span<const std::byte> bytes) {
+std::optional<Frame> decode_frame(std::span<const std::byte> bytes) {
+    constexpr std::size_t beginning = 8;  // the same in every version
+    if (bytes.size() < beginning || get(bytes.first<4>()) != wire_magic) {
+        return std::nullopt;
+    }
+    if (get(bytes.subspan<4, 4>()) != wire_version) {
+        return Frame{Say::refused};
+    }
     if (bytes.size() != frame_size) {
         return std::nullopt;
     }
-    const auto all = bytes.first<frame_size>();
-    const auto word = get(all.subspan<8, 4>());
-    if (get(all.subspan<0, 4>()) != wire_magic || word < static_cast<std::uint32_t>(Say::hello) ||
-        word > static_cast<std::uint32_t>(Say::refused)) {
+    const auto word = get(bytes.subspan<8, 4>());
+    if (word < static_cast<std::uint32_t>(Say::hello) || word > static_cast<std::uint32_t>(Say::refused)) {
         return std::nullopt;
     }
-    return get(all.subspan<4, 4>()) == wire_version ? static_cast<Say>(word) : Say::refused;
+    return Frame{static_cast<Say>(word), get(bytes.subspan<12, 4>())};
 }
 
-bool send_frame(int socket, Say say, int fd) { return send_packet(socket, encode_frame(say), fd); }
+bool send_frame(int socket, const Frame& frame, int fd) {
+    return send_packet(socket, encode_frame(frame), fd);
+}
 
 Received receive_frame(int socket) {
     std::array<std::byte, frame_size> bytes{};
     auto packet = receive_packet(socket, bytes);
-    Received received{std::nullopt, std::move(packet.fd), packet.peer_pid, packet.peer_uid};
-    if (packet.whole) {
-        received.say = decode_frame(std::span(bytes).first(packet.size));
+    Received received{std::nullopt, 0, std::move(packet.fd), packet.peer_pid, packet.peer_uid};
+    const auto frame = packet.whole ? decode_frame(std::span(bytes).first(packet.size)) : std::nullopt;
+    if (frame) {
+        received.say = frame->say;
+        received.number = frame->number;
     }
     return received;
 }

@@ -26,7 +26,7 @@ class Way:
 WAYS = {
     "native": Way("mpirun alone", several_nodes=True),
     "cold": Way("mpi-podman: a new container on each node", ("mpi-podman", IMAGE), several_nodes=True),
-    "warm": Way("mpi-podman --linger: the container of a job before, which was not measured, is still there",
+    "warm": Way("mpi-podman --linger: the container of two jobs before, which were not measured, is still there",
                 ("mpi-podman", "--linger", "60", IMAGE), several_nodes=True),
     "per-rank": Way("mpi-podman --per-rank: a container for each rank", ("mpi-podman", "--per-rank", IMAGE), slow=True),
     "podman-run": Way("`podman run` for each rank, by hand, with all the flags that takes",

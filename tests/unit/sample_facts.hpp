@@ -21,6 +21,7 @@ namespace mpi_podman::test {
 inline HostFacts sample_host() {
     HostFacts host;
     host.uid = 1000;
+    host.cores = 16;
     host.pid = 4321;
     host.umask = 022;
     host.hostname = "node1";

@@ -71,6 +71,7 @@ Result<HostFacts> host_facts(const std::vector<std::string>& ask) {
     facts.out = stream_of(STDOUT_FILENO);
     facts.supplementary_groups = ::getgroups(0, nullptr) > 1;
     facts.selinux = exists("/sys/fs/selinux/enforce");
+    facts.cores = static_cast<std::uint32_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
     facts.limits = {limit_of("nofile", RLIMIT_NOFILE), limit_of("nproc", RLIMIT_NPROC)};
     for (const auto& path : ask) {
         if (exists(path)) {

@@ -32,6 +32,7 @@ struct HostFacts {
     Stream in = Stream::other, out = Stream::other;
     bool supplementary_groups = false;  ///< more groups than the primary one
     bool selinux = false;
+    std::uint32_t cores = 1;  ///< of the node, however few this rank is bound to
     std::vector<Limit> limits;      ///< those podman would raise by itself: nofile, nproc
     std::set<std::string> present;  ///< of the paths asked for: those that exist here
     bool operator==(const HostFacts&) const = default;

@@ -173,6 +173,7 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.keep_id = host.uid != 0;
     plan.keep_groups = plan.keep_id && host.supplementary_groups;
     plan.per_rank = options.per_rank;
+    plan.begin_together = context.local_size.value_or(0) > host.cores ? *context.local_size : 0;
     plan.pid = options.pid.value_or(options.per_rank ? PidMode::host : PidMode::private_);
     plan.linger = options.linger;
     plan.mounts = mounts_for(options, context, host);

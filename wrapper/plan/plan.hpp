@@ -32,6 +32,7 @@ struct Plan {
     std::string launcher;  ///< in words; empty without one
     pid_t launcher_pid = 0;
     bool per_rank = true;  ///< the container is this rank's own
+    std::uint32_t begin_together = 0;  ///< ranks of this node that do; 0: each for itself
     bool keep_id = true, keep_groups = false;
     PidMode pid = PidMode::host;
     std::vector<Mount> mounts;  ///< podman's to make

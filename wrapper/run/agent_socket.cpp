@@ -4,7 +4,7 @@
 
 namespace mpi_podman {
 
-Fd connect_to_agent(const std::string& directory, const std::string& key, Say greeting) {
+Fd connect_to_agent(const std::string& directory, const std::string& key, const Frame& greeting) {
     auto connection = connect_in(directory, key);
     return connection && send_frame(connection.get(), greeting) ? std::move(connection) : Fd{};
 }

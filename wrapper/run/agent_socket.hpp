@@ -11,7 +11,8 @@
 namespace mpi_podman {
 
 /// Connects and says `greeting`; empty where nobody listens. Does not wait for an answer.
-Fd connect_to_agent(const std::string& directory, const std::string& key, Say greeting = Say::hello);
+Fd connect_to_agent(const std::string& directory, const std::string& key,
+                    const Frame& greeting = {Say::hello});
 
 /// What to say where listen_in() could not, with errno in words.
 Error no_socket_in(const std::string& directory, const std::string& why);

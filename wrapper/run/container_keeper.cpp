@@ -46,7 +46,7 @@ public:
         const auto path = place_.path();
         const Fd lock = lock_as_keeper(path);
         const Fd signals = open_signalfd({SIGTERM, SIGINT, SIGHUP});
-        connection_ = lock ? connect_to_agent(path, agent_socket, Say::hold) : Fd{};
+        connection_ = lock ? connect_to_agent(path, agent_socket, {Say::hold}) : Fd{};
         unanswered_ = 1;
         while (connection_ && serve(signals)) {
         }
@@ -98,7 +98,7 @@ private:
         constexpr int patience = 5000;  // milliseconds
         pollfd answer{connection_.get(), POLLIN, 0};
         std::optional<Say> said;
-        for (unanswered_ += send_frame(connection_.get(), Say::hold) ? 1 : 0; unanswered_ > 0;) {
+        for (unanswered_ += send_frame(connection_.get(), {Say::hold}) ? 1 : 0; unanswered_ > 0;) {
             if (::poll(&answer, 1, patience) != 1 || !(said = hear())) {
                 return false;
             }

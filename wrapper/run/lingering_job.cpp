@@ -58,12 +58,12 @@ std::string take_or_wait(const std::string& all, const std::string& key, const s
 }  // namespace
 
 Fd take_one_of_today(const std::string& all, const std::string& key, const std::string& job,
-                     const std::string& directory) {
+                     const std::string& directory, const Frame& greeting) {
     for (auto path = take_or_wait(all, key, job); !path.empty(); path = take_or_wait(all, key, job)) {
         // Kept until there is another connection: to the agent, a job that has none has ended.
         const auto probe = connect_to_agent(path, agent_socket);
         if (probe && is_of_today(probe.get()) && link_to(path + "/" + agent_socket, directory + "/" + key)) {
-            return connect_to_agent(directory, key);
+            return connect_to_agent(directory, key, greeting);
         }
         signal_pidfd(keeper_process(path), SIGTERM);
     }

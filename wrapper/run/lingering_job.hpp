@@ -8,13 +8,14 @@
 #include "run/lingering.hpp"
 #include "sys/fd.hpp"
 #include "sys/result.hpp"
+#include "wire/frame.hpp"
 
 namespace mpi_podman {
 
 /// Takes one that waits and shows the host as it is today, links to it from the job's directory and connects;
 /// those that do not are ended. Empty where none is left.
 Fd take_one_of_today(const std::string& all, const std::string& key, const std::string& job,
-                     const std::string& directory);
+                     const std::string& directory, const Frame& greeting);
 
 /// The socket for the agent of a new one by this plan, which is the job's: in a directory of its own, with a
 /// keeper.

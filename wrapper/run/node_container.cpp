@@ -51,10 +51,12 @@ std::string NodeContainer::in_directory(const std::string& name) const {
     return directory_.path() + "/" + name;
 }
 
+Frame NodeContainer::greeting() const { return {Say::hello, plan_.begin_together}; }
+
 Result<Place> NodeContainer::take_place() {
     constexpr int most_attempts = 10;  // each is a container that died before it could be entered
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        auto connection = connect_to_agent(directory_.path(), key_);
+        auto connection = connect_to_agent(directory_.path(), key_, greeting());
         auto place = (connection ? Result<Fd>(std::move(connection)) : start()).and_then([&](Fd&& made) {
             return settle(std::move(made));
         });
@@ -81,7 +83,7 @@ Result<Fd> NodeContainer::start() {
     if (const auto known = read_file(in_directory(key_ + ".failed"))) {
         return failure(from_json(*known).error());
     }
-    if (auto connection = connect_to_agent(directory_.path(), key_)) {
+    if (auto connection = connect_to_agent(directory_.path(), key_, greeting())) {
         return connection;  // somebody was faster
     }
     const bool ask_first = plan_.pull == Pull::always || plan_.pull == Pull::newer;
@@ -142,7 +144,7 @@ Result<Fd> NodeContainer::take_or_start_lingering() {
     if (!all) {
         return failure(all.error());
     }
-    if (auto connection = take_one_of_today(*all, key_, name_, directory_.path())) {
+    if (auto connection = take_one_of_today(*all, key_, name_, directory_.path(), greeting())) {
         return connection;
     }
     plan_.name = name_;
@@ -153,7 +155,7 @@ Result<Fd> NodeContainer::take_or_start_lingering() {
 }
 
 Result<Fd> NodeContainer::start_podman(Fd socket, Fd home) {
-    auto connection = connect_to_agent(directory_.path(), key_);
+    auto connection = connect_to_agent(directory_.path(), key_, greeting());
     auto words = make_pipe();
     if (!connection || !words) {
         return failure(Status::ours, "cannot connect to the agent to be: " + errno_text(),
@@ -257,7 +259,7 @@ Result<Place> NodeContainer::be_described(Place place) const {
     if (!memory) {
         return failure(memory.error());
     }
-    send_frame(place.connection.get(), Say::prepared, memory->get());
+    send_frame(place.connection.get(), {Say::prepared}, memory->get());
     place.description = std::move(*description);
     return place;
 }

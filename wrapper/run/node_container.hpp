@@ -14,6 +14,7 @@
 #include "sys/fd.hpp"
 #include "sys/process.hpp"
 #include "sys/result.hpp"
+#include "wire/frame.hpp"
 
 namespace mpi_podman {
 
@@ -40,6 +41,7 @@ public:
 
 private:
     [[nodiscard]] std::string in_directory(const std::string& name) const;
+    [[nodiscard]] Frame greeting() const;
     Result<Fd> start();
     Result<void> bring_image() const;
     Result<Fd> find_home();

@@ -40,6 +40,16 @@ TEST_F(DecideOn, EveryFieldOfAPlainRank) {
     EXPECT_EQ(plan(), expected);
 }
 
+TEST_F(DecideOn, RanksThatShareCoresBeginTogether) {
+    context.local_size = 4;
+    host.cores = 4;
+    EXPECT_EQ(plan().begin_together, 0U);
+    host.cores = 2;
+    EXPECT_EQ(plan().begin_together, 4U);
+    context.local_size.reset();
+    EXPECT_EQ(plan().begin_together, 0U) << "how many is not known";
+}
+
 TEST_F(DecideOn, WhatTheUserTyped) {
     options.podman = "/opt/podman";
     options.command = {"a", "", "-b"};
