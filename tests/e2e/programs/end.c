@@ -7,10 +7,11 @@
  *   abort N       MPI_Abort
  *   kill N        raises signal N
  *   segv          writes through a null pointer
- *   wait          does not end
+ *   wait          says "waiting", when all are in MPI, and does not end
  */
 #include <mpi.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,11 @@ static void end(const char* how, int number) {
     if (strcmp(how, "early") == 0) _Exit(number);
     if (strcmp(how, "kill") == 0) raise(number);
     if (strcmp(how, "segv") == 0) *(volatile int*)NULL = number;
-    if (strcmp(how, "wait") == 0) pause();
+    if (strcmp(how, "wait") == 0) {
+        puts("waiting");
+        fflush(stdout);
+        pause();
+    }
 }
 
 int main(int argc, char** argv) {
