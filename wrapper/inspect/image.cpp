@@ -1,15 +1,12 @@
 #include "inspect/image.hpp"
 
-#include <sys/stat.h>
-#include <sys/xattr.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <optional>
+
+#include "rootfs/rootfs.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -53,83 +50,6 @@ std::vector<std::string> layers_from(const json& image) {
         layers.insert(layers.end(), more.begin(), more.end());
     }
     return layers;
-}
-
-/// What one layer says about a path.
-enum class Says { nothing, here, gone };
-
-bool is_opaque(const fs::path& directory) {
-    char value = 0;
-    // Rootless overlay mounts keep their marks in user.*, as only root may write trusted.* (overlayfs,
-    // userxattr).
-    return (::lgetxattr(directory.c_str(), "user.overlay.opaque", &value, 1) == 1 && value == 'y') ||
-           (::lgetxattr(directory.c_str(), "trusted.overlay.opaque", &value, 1) == 1 && value == 'y');
-}
-
-Says ask_layer(const fs::path& layer, const fs::path& path) {
-    fs::path at = layer;
-    Says absent = Says::nothing;
-    for (const auto& part : path.relative_path()) {
-        at /= part;
-        struct stat info {};
-        if (::lstat(at.c_str(), &info) != 0) {
-            return errno == ENOTDIR ? Says::gone : absent;  // a file here hides a directory below
-        }
-        if (S_ISCHR(info.st_mode) && info.st_rdev == 0) {
-            return Says::gone;
-        }
-        if (S_ISDIR(info.st_mode) && is_opaque(at)) {
-            absent = Says::gone;
-        }
-        if (S_ISLNK(info.st_mode)) {
-            return at == layer / path.relative_path() ? Says::here : absent;
-        }
-    }
-    return Says::here;
-}
-
-/// The host path of an image path whose parents hold no links, in the uppermost layer that has it.
-std::optional<fs::path> locate(const std::vector<std::string>& layers, const fs::path& path) {
-    for (const auto& layer : layers) {
-        const Says says = ask_layer(layer, path);
-        if (says == Says::here) {
-            return fs::path(layer) / path.relative_path();
-        }
-        if (says == Says::gone) {
-            break;
-        }
-    }
-    return std::nullopt;
-}
-
-constexpr int most_links = 40;  // path_resolution(7)
-
-/// Follows links, component by component, inside the image; nothing where the path leads nowhere.
-std::optional<fs::path> resolve(const std::vector<std::string>& layers, fs::path path) {
-    for (int links = 0; links < most_links; ++links) {
-        fs::path walked = "/";
-        fs::path target;
-        for (auto part = path.begin(); part != path.end() && target.empty(); ++part) {
-            const fs::path next = (walked / *part).lexically_normal();
-            const auto found = locate(layers, next);
-            if (!found) {
-                return std::nullopt;
-            }
-            std::error_code why;
-            if (fs::is_symlink(*found, why)) {
-                target = (walked / fs::read_symlink(*found, why));
-                for (auto rest = std::next(part); rest != path.end(); ++rest) {
-                    target /= *rest;
-                }
-            }
-            walked = next;
-        }
-        if (target.empty()) {
-            return walked;
-        }
-        path = target.lexically_normal();
-    }
-    return std::nullopt;
 }
 
 constexpr std::array<std::string_view, 12> library_directories{
@@ -186,16 +106,18 @@ Result<ImageFacts> image_facts_from(std::string_view inspect_json) {
 }
 
 bool image_has(const std::vector<std::string>& layers, const std::string& path) {
-    return resolve(layers, fs::path(path).lexically_normal()).has_value();
+    return Rootfs(layers).resolve(path).has_value();
 }
 
 ImageMpi image_mpi(const std::vector<std::string>& layers, const std::vector<std::string>& environment) {
     auto directories = directories_named_by(environment);
     directories.insert(directories.end(), library_directories.begin(), library_directories.end());
     ImageMpi mpi;
+    const Rootfs image(layers);
     const auto look = [&](std::string& into, const std::string& path) {
-        if (into.empty() && image_has(layers, path)) {
-            into = fs::path(path).lexically_normal().string();
+        const auto normal = fs::path(path).lexically_normal().string();
+        if (into.empty() && image.resolve(normal)) {
+            into = normal;
         }
     };
     for (const auto& directory : directories) {
@@ -203,8 +125,8 @@ ImageMpi image_mpi(const std::vector<std::string>& layers, const std::vector<std
         look(mpi.mpich, directory + "/libmpich.so.12");
         look(mpi.mpich, directory + "/libmpi.so.12");
     }
-    if (!mpi.open_mpi.empty()) {
-        mpi.open_mpi_file = resolve(layers, mpi.open_mpi).value_or(fs::path()).filename().string();
+    if (const auto file = mpi.open_mpi.empty() ? std::nullopt : image.resolve(mpi.open_mpi)) {
+        mpi.open_mpi_file = fs::path(*file).filename().string();
     }
     return mpi;
 }

@@ -1,5 +1,5 @@
 #include "inspect/image.hpp"
-#include "unit/inspect/layers.hpp"
+#include "unit/layers.hpp"
 
 namespace mpi_podman {
 namespace {
