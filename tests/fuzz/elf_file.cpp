@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "fuzz/require.hpp"
+#include "sys/fd.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     using namespace mpi_podman;

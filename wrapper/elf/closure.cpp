@@ -166,4 +166,11 @@ Result<Closure> load(const Rootfs& root, const SearchRules& rules, const std::ve
     return loading.take(rules.libc);
 }
 
+std::optional<FoundAt> find_library(const Rootfs& root, const SearchRules& rules, const std::string& name) {
+    LoadedObject program;
+    program.elf.architecture = rules.architecture;
+    const auto found = LibrarySearch(root, rules).find(name, {&program});
+    return found.elf ? std::optional(FoundAt{found.path, found.by}) : std::nullopt;
+}
+
 }  // namespace mpi_podman

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,15 @@ struct Closure {
 /// Loads `paths` one after the other, as a program and what it opens later (dlopen(3)), each with all that it
 /// needs. Fails where one of `paths` itself is no ELF file; everything else is in the Closure.
 Result<Closure> load(const Rootfs& root, const SearchRules& rules, const std::vector<std::string>& paths);
+
+struct FoundAt {
+    std::string path;
+    FoundBy by = FoundBy::path;
+    bool operator==(const FoundAt&) const = default;
+};
+
+/// Where the loader finds a library for a program that has no RPATH or RUNPATH of its own.
+std::optional<FoundAt> find_library(const Rootfs& root, const SearchRules& rules, const std::string& name);
 
 /// A symbol that must be there and that nothing in the closure defines.
 struct UndefinedSymbol {
