@@ -163,6 +163,7 @@ CommandFacts command_facts(const Rootfs& root, const Places& places, const std::
         return facts;
     }
     facts.architecture = elf->architecture;
+    facts.version_needs = elf->version_needs;
     facts.is_static = elf->interpreter.empty();
     if (elf->architecture != own_architecture()) {
         facts.state = CommandState::foreign;

@@ -40,6 +40,7 @@ struct CommandFacts {
         interpreters;     ///< of scripts, the outermost first: /usr/bin/env, /usr/bin/python3
     std::string program;  ///< the ELF file that runs in the end
     Architecture architecture;
+    std::vector<VersionNeed> version_needs;  ///< of the program itself
     bool is_static = false;                  ///< the program has no dynamic loader
     MpiFamily static_mpi = MpiFamily::none;  ///< linked into it
     std::vector<UsedLibrary> libraries;      ///< in the order of loading, the program itself left out

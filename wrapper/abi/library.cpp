@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace mpi_podman {
 namespace {
@@ -78,6 +79,20 @@ Library library_from(const Rootfs& root, const std::string& path, const ElfFile&
 std::optional<Library> read_library(const Rootfs& root, const std::string& path) {
     const auto elf = root.open(path).and_then([](const Fd& file) { return read_elf(file.get()); });
     return elf ? std::optional(library_from(root, path, *elf)) : std::nullopt;
+}
+
+std::vector<std::string> highest_of_each(const std::vector<std::string>& names) {
+    std::map<std::string, AbiVersion> highest;
+    for (const auto& name : names) {
+        const auto number = std::min(name.find_first_of("0123456789"), name.size());
+        auto& best = highest[name.substr(0, number)];
+        best = std::max(best, abi_version_from(std::string_view(name).substr(number)));
+    }
+    std::vector<std::string> found;
+    for (const auto& [series, version] : highest) {
+        found.push_back(series + to_string(version));
+    }
+    return found;
 }
 
 AbiVersion highest_of_series(const std::vector<std::string>& names, std::string_view series) {

@@ -41,6 +41,9 @@ Library library_from(const Rootfs& root, const std::string& path, const ElfFile&
 /// Nothing where it is no ELF file.
 std::optional<Library> read_library(const Rootfs& root, const std::string& path);
 
+/// Of each series the highest, as the lower ones come with it: GLIBC_2.34, GLIBCXX_3.4.30.
+std::vector<std::string> highest_of_each(const std::vector<std::string>& names);
+
 /// The highest version of this series that is among `definitions` or `needs`: {2, 36} of "GLIBC_" for
 /// GLIBC_2.36; empty where there is none.
 AbiVersion highest_of_series(const std::vector<std::string>& names, std::string_view series);

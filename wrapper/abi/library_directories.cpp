@@ -96,4 +96,19 @@ std::vector<std::string> library_directories(const Rootfs& root, const SearchRul
     return collect.take();
 }
 
+std::vector<std::string> parents_of_library_directories(const Rootfs& root, const Places& places) {
+    std::vector<std::string> parents = places.prefixes;
+    for (const auto& path : {places.library_path, places.path}) {
+        const auto parts = parts_of_path(path, places.cwd);
+        parents.insert(parents.end(), parts.begin(), parts.end());
+    }
+    for (const auto above : installed_by_hand) {
+        parents.emplace_back(above);
+        for (const auto& product : root.names_in(above)) {
+            parents.push_back(std::string(above) + "/" + product);
+        }
+    }
+    return parents;
+}
+
 }  // namespace mpi_podman

@@ -13,4 +13,7 @@ namespace mpi_podman {
 std::vector<std::string> library_directories(const Rootfs& root, const SearchRules& rules,
                                              const Places& places);
 
+/// Directories, there or not, in which a new one would be another place for libraries.
+std::vector<std::string> parents_of_library_directories(const Rootfs& root, const Places& places);
+
 }  // namespace mpi_podman

@@ -24,7 +24,9 @@ std::vector<std::string_view> words_of(std::string_view line) {
 std::optional<std::string> find_command(const Rootfs& root, const Places& places,
                                         const std::string& command) {
     const auto below = [&](const std::string& path) {
-        return path.starts_with('/') ? path : places.cwd + "/" + path;
+        return path.starts_with('/')    ? path
+               : path.starts_with("./") ? places.cwd + path.substr(1)
+                                        : places.cwd + "/" + path;
     };
     if (command.find('/') != std::string::npos) {
         const auto path = below(command);

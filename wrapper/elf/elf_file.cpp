@@ -139,13 +139,16 @@ Result<std::vector<std::string>> constant_bytes(int fd) {
     return elf::Image::open(fd).map([](const elf::Image& image) {
         std::vector<std::string> all;
         std::uint64_t size = 0;
-        for (const unsigned flags : {PF_R, PF_R | PF_X}) {
-            for (const auto& segment : image.segments()) {
-                if (segment.p_type == PT_LOAD && segment.p_flags == flags &&
-                    segment.p_filesz <= elf::most_bytes - size) {
-                    size += segment.p_filesz;
-                    all.push_back(image.bytes(segment.p_offset, segment.p_filesz));
-                }
+        const auto is_loaded = [](const GElf_Phdr& segment, std::uint32_t flags) {
+            return segment.p_type == PT_LOAD && segment.p_flags == flags;
+        };
+        const bool apart = std::ranges::any_of(
+            image.segments(), [&](const GElf_Phdr& segment) { return is_loaded(segment, PF_R); });
+        for (const auto& segment : image.segments()) {
+            if (is_loaded(segment, apart ? PF_R : PF_R | PF_X) &&
+                segment.p_filesz <= elf::most_bytes - size) {
+                size += segment.p_filesz;
+                all.push_back(image.bytes(segment.p_offset, segment.p_filesz));
             }
         }
         return all;

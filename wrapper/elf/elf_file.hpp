@@ -73,8 +73,8 @@ Result<ElfSymbols> read_elf_symbols(int fd);
 using Names = std::set<std::string, std::less<>>;
 Result<Names> defined_among(int fd, const Names& names);
 
-/// The bytes of the file that are loaded but not to be written or executed, then those to be executed: string
-/// literals are in the first where the linker keeps them apart. At most 64 MiB.
+/// The bytes of the file that are loaded but not to be written or executed, string literals among them; where
+/// the linker did not keep them apart, those that are executed. At most 64 MiB.
 Result<std::vector<std::string>> constant_bytes(int fd);
 
 }  // namespace mpi_podman

@@ -240,10 +240,12 @@ Result<Fd> Rootfs::open(std::string_view path) const {
 
 Result<std::string> Rootfs::read(std::string_view path, std::size_t most) const {
     return open(path).and_then([&](const Fd& file) -> Result<std::string> {
-        std::string bytes(most, '\0');
+        struct stat info {};
+        const bool known = ::fstat(file.get(), &info) == 0 && info.st_size > 0;  // in /proc it is 0
+        std::string bytes(known ? std::min(most, static_cast<std::size_t>(info.st_size)) : most, '\0');
         std::size_t size = 0;
-        for (ssize_t got = 1; got > 0 && size < most;) {
-            got = ::pread(file.get(), bytes.data() + size, most - size, static_cast<off_t>(size));
+        for (ssize_t got = 1; got > 0 && size < bytes.size();) {
+            got = ::pread(file.get(), bytes.data() + size, bytes.size() - size, static_cast<off_t>(size));
             size += got > 0 ? static_cast<std::size_t>(got) : 0;
             if (got < 0 && errno == EINTR) {
                 got = 1;
