@@ -21,9 +21,9 @@ std::string json_of(const Verdict& verdict);
 std::string json_of(const std::vector<Library>& libraries);
 
 /// Nothing where the text is not what json_of() writes.
-std::optional<RootFacts> root_facts_from(std::string_view json);
-std::optional<CommandFacts> command_facts_from(std::string_view json);
-std::optional<HostMpi> host_mpi_from(std::string_view json);
-std::optional<std::vector<Library>> libraries_from(std::string_view json);
+std::optional<RootFacts> root_facts_from(std::string_view text);
+std::optional<CommandFacts> command_facts_from(std::string_view text);
+std::optional<HostMpi> host_mpi_from(std::string_view text);
+std::optional<std::vector<Library>> libraries_from(std::string_view text);
 
 }  // namespace mpi_podman

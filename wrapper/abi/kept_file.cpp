@@ -57,12 +57,9 @@ bool holds(const json& head, const std::string& key, const Rootfs& root) {
     if (head.at("format") != format || head.at("key") != key) {
         return false;
     }
-    for (const auto& [path, state] : head.at("states").items()) {
-        if (to_array(root.state(path)) != state) {
-            return false;
-        }
-    }
-    return true;
+    const auto states = head.at("states").items();
+    return std::all_of(states.begin(), states.end(),
+                       [&](const auto& state) { return to_array(root.state(state.key())) == state.value(); });
 }
 
 void remove_oldest(const std::string& directory) {

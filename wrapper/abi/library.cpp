@@ -89,6 +89,7 @@ std::vector<std::string> highest_of_each(const std::vector<std::string>& names) 
         best = std::max(best, abi_version_from(std::string_view(name).substr(number)));
     }
     std::vector<std::string> found;
+    found.reserve(highest.size());
     for (const auto& [series, version] : highest) {
         found.push_back(series + to_string(version));
     }

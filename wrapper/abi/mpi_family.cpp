@@ -109,7 +109,7 @@ std::string shared_name(std::string_view soname) {
 }
 
 std::string release_series(MpiFamily family, const AbiVersion& version) {
-    const auto found = std::ranges::find_if(series, [&](const Series& row) {
+    const auto* const found = std::ranges::find_if(series, [&](const Series& row) {
         constexpr unsigned tens = 10;
         const auto minor = number_at(version, 1);
         return row.family == family && row.major == number_at(version, 0) &&

@@ -169,7 +169,8 @@ RootFacts root_facts(const Rootfs& root, const Places& places) {
     for (const auto& directory : facts.directories) {
         gather.directory(directory);
     }
-    std::ranges::stable_partition(facts.mpis, [](const MpiInstallation& mpi) { return mpi.found_by_loader; });
+    std::stable_partition(facts.mpis.begin(), facts.mpis.end(),
+                          [](const MpiInstallation& mpi) { return mpi.found_by_loader; });
     return facts;
 }
 

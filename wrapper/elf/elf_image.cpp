@@ -7,6 +7,13 @@
 #include <cstring>
 
 namespace mpi_podman::elf {
+namespace {
+
+std::uint64_t value_of(const GElf_Dyn& entry) {
+    return entry.d_un.d_val;  // NOLINT(cppcoreguidelines-pro-type-union-access): both members are one number
+}
+
+}  // namespace
 
 tl::unexpected<Error> broken(const std::string& what) {
     return failure(Status::not_runnable, "the ELF file is broken: " + what);
@@ -104,14 +111,14 @@ Result<Dynamic> Dynamic::read(const Image& image) {
 
 std::optional<std::uint64_t> Dynamic::value(std::int64_t tag) const {
     const auto entry = std::ranges::find(entries_, tag, &GElf_Dyn::d_tag);
-    return entry == entries_.end() ? std::nullopt : std::optional<std::uint64_t>(entry->d_un.d_val);
+    return entry == entries_.end() ? std::nullopt : std::optional(value_of(*entry));
 }
 
 std::vector<std::uint64_t> Dynamic::values(std::int64_t tag) const {
     std::vector<std::uint64_t> values;
     for (const auto& entry : entries_) {
         if (entry.d_tag == tag) {
-            values.push_back(entry.d_un.d_val);
+            values.push_back(value_of(entry));
         }
     }
     return values;

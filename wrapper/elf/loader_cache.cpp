@@ -56,7 +56,7 @@ std::optional<T> at(std::string_view bytes, std::uint64_t offset) {
     if (offset > bytes.size() || bytes.size() - offset < sizeof(T)) {
         return std::nullopt;
     }
-    T value;
+    T value{};
     std::memcpy(&value, bytes.data() + offset, sizeof value);
     return value;
 }
@@ -183,7 +183,7 @@ Result<LoaderCache> parse_loader_cache(std::string_view bytes) {
 }
 
 bool is_for(const CacheEntry& entry, const Architecture& architecture) {
-    const auto known = std::ranges::find_if(abi_flags, [&](const Flags& flags) {
+    const auto* const known = std::ranges::find_if(abi_flags, [&](const Flags& flags) {
         return flags.machine == architecture.machine && flags.bits == architecture.bits;
     });
     return known == abi_flags.end() || entry.flags == known->flags;

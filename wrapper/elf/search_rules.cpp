@@ -38,11 +38,13 @@ Loader read_loader(const Rootfs& root, std::string_view path) {
 Loader find_loader(const Rootfs& root) {
     Loader first;
     for (const auto path : loaders) {
-        auto loader = root.resolve(path) ? read_loader(root, path) : Loader{};
+        const auto loader = root.resolve(path) ? read_loader(root, path) : Loader{};
         if (!loader.path.empty() && loader.architecture == own_architecture()) {
             return loader;
         }
-        first = first.path.empty() ? std::move(loader) : std::move(first);
+        if (first.path.empty()) {
+            first = loader;
+        }
     }
     return first;
 }
