@@ -170,10 +170,12 @@ Message Server::job_id(const Message& /*request*/) {
 }
 
 Message Server::put(const Message& request) {
-    if (auto why = why_not(request.get("key"), request.get("value")); !why.empty()) {
+    const auto key = request.get("key");
+    const auto value = request.get("value");
+    if (auto why = puts_.take(key, value); !why.empty()) {
         return refusal("", dialect_, std::move(why));
     }
-    mine_.insert_or_assign(std::string(request.get("key")), std::string(request.get("value")));
+    mine_.insert_or_assign(std::string(key), std::string(value));
     return dialect_ == Dialect::pmi2 ? done("") : done("").with("msg", "success");
 }
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "pmi/allowance.hpp"
 #include "pmi/job.hpp"
 #include "pmi/message.hpp"
-#include "pmi/node_attributes.hpp"
 
 namespace mpi_podman::pmi {
 
@@ -55,7 +55,7 @@ private:
     Dialect dialect_ = Dialect::pmi1;
     std::optional<JobFacts> facts_;
     KeyValues all_, mine_;
-    NodeAttributes on_node_;
+    Allowance puts_{bounds_of_puts}, on_node_{bounds_of_node_attributes};
     std::optional<Error> trouble_;
     bool done_ = false;
 };

@@ -169,6 +169,16 @@ waits() { grep -q waiting "$said/out"; }
     equal "$(grep -c '^fine$' <<<"$output")" 3 'ranks that are fine'
 }
 
+@test "a rank that never stops putting is told that it has enough" {
+    run_here -np 2 mpi-podman "$mpich_ring" bash -c '
+        ask() { echo "cmd=$1" >&$PMI_FD; read -r answer <&$PMI_FD; }
+        ask "init pmi_version=1 pmi_subversion=1"
+        for number in {1..4097}; do ask "put kvsname=x key=$number value=1"; done
+        echo "$answer"; ask finalize'
+    expect_healthy
+    equal "$(sort -u <<<"$output")" 'cmd=put_result rc=-1 msg=there_are_4096_keys_already' answers
+}
+
 # ---- MPI_Comm_spawn ----
 
 spawns() {

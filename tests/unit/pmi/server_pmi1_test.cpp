@@ -128,6 +128,37 @@ TEST_F(Pmi1Rank, KeysAndValuesAreBounded) {
     EXPECT_THAT(ask("cmd=get key=" + std::string(max_key, 'k')), HasSubstr(std::string(max_value, 'v')));
 }
 
+TEST_F(Pmi1Rank, PutsAreBoundedInNumberThroughoutTheJob) {
+    init();
+    const auto put = [](std::size_t number) { return "cmd=put key=k" + std::to_string(number) + " value=1"; };
+    for (std::size_t number = 0; number < bounds_of_puts.number; ++number) {
+        if (number == bounds_of_puts.number / 2) {
+            ask("cmd=barrier_in");
+        }
+        ASSERT_EQ(ask(put(number)), "cmd=put_result rc=0 msg=success");
+    }
+    expect_refused(put(bounds_of_puts.number), "put_result");
+    EXPECT_EQ(ask("cmd=put key=k0 value=2"), "cmd=put_result rc=0 msg=success") << "in place of the first";
+    EXPECT_THAT(ask("cmd=get key=k0"), HasSubstr("value=2"));
+    EXPECT_THAT(ask("cmd=get key=k" + std::to_string(bounds_of_puts.number)), HasSubstr("no_such_key"));
+    EXPECT_FALSE(server.trouble());
+    EXPECT_THAT(ask("cmd=barrier_in"), HasSubstr("rc=0")) << "the rank may go on";
+}
+
+TEST_F(Pmi1Rank, PutsAreBoundedInBytes) {
+    init();
+    const auto put = [](std::size_t number) {
+        return "cmd=put key=" + std::to_string(1000 + number) + " value=" + std::string(max_value, 'v');
+    };
+    const auto most = bounds_of_puts.bytes / (max_value + 4);
+    for (std::size_t number = 0; number < most; ++number) {
+        ASSERT_EQ(ask(put(number)), "cmd=put_result rc=0 msg=success");
+    }
+    expect_refused(put(most), "put_result");
+    EXPECT_THAT(ask("cmd=put key=1000 value="), HasSubstr("rc=0")) << "a shorter one makes room";
+    EXPECT_THAT(ask(put(most)), HasSubstr("rc=0"));
+}
+
 TEST_F(Pmi1Rank, AMessageWithoutEndIsToldSoAndHungUpOn) {
     init();
     const auto answer = server.take("cmd=put key=" + std::string(2 * max_message, 'k'));

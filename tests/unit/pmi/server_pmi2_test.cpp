@@ -89,7 +89,7 @@ TEST_F(Pmi2Rank, RanksOfANodeTellEachOther) {
 
 TEST_F(Pmi2Rank, ANodesAttributesAreBoundedInNumber) {
     init();
-    for (std::size_t number = 0; number < most_node_attributes; ++number) {
+    for (std::size_t number = 0; number < bounds_of_node_attributes.number; ++number) {
         ASSERT_THAT(ask("cmd=info-putnodeattr;key=k" + std::to_string(number) + ";value=1;"),
                     HasSubstr(";rc=0;"));
     }
@@ -108,7 +108,7 @@ TEST_F(Pmi2Rank, ANodesAttributesAreBoundedInBytes) {
     const auto put = [&](std::size_t number) {
         return "cmd=info-putnodeattr;key=" + std::to_string(1000 + number) + ";value=" + longest + ";";
     };
-    const auto most = most_node_bytes / (max_value + 4);
+    const auto most = bounds_of_node_attributes.bytes / (max_value + 4);
     for (std::size_t number = 0; number < most; ++number) {
         ASSERT_THAT(ask(put(number)), HasSubstr(";rc=0;"));
     }
@@ -121,12 +121,21 @@ TEST_F(Pmi2Rank, ANodesAttributesAreBoundedInBytes) {
 TEST_F(Pmi2Rank, ANodesAttributeThatTheJobDoesNotTakeIsNotCounted) {
     init();
     job.broken = Error{Status::ours, "no space left", ""};
-    for (std::size_t number = 0; number <= most_node_attributes; ++number) {
+    for (std::size_t number = 0; number <= bounds_of_node_attributes.number; ++number) {
         EXPECT_THAT(ask("cmd=info-putnodeattr;key=k" + std::to_string(number) + ";value=1;"),
                     HasSubstr("no space left"));
     }
     job.broken.reset();
     EXPECT_THAT(ask("cmd=info-putnodeattr;key=k;value=1;"), HasSubstr(";rc=0;"));
+}
+
+TEST_F(Pmi2Rank, PutsAreBounded) {
+    init();
+    for (std::size_t number = 0; number < bounds_of_puts.number; ++number) {
+        ASSERT_THAT(ask("cmd=kvs-put;key=k" + std::to_string(number) + ";value=1;"), HasSubstr(";rc=0;"));
+    }
+    expect_refused("cmd=kvs-put;key=another;value=1;", "kvs-put-response");
+    EXPECT_THAT(ask("cmd=kvs-put;key=k0;value=2;"), HasSubstr(";rc=0;"));
 }
 
 TEST_F(Pmi2Rank, BeforeFullinitEverythingIsRefused) {
