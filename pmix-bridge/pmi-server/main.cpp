@@ -2,7 +2,7 @@
 /// speaks PMIx. A wrapper starts it when its rank says the first word. DIRECTORY is the job's on this node.
 ///
 /// It ends with the rank's connection, or with the wrapper. Status 0: the rank is done with PMI, or hung up;
-/// else the last line on stderr says what the launcher could not do.
+/// else the last line on stderr says what the launcher could not do, and what to do about it.
 
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -40,7 +40,8 @@ void serve(pmi::Server& server) {
 
 int report(const std::optional<Error>& trouble) {
     if (trouble) {
-        write_all(STDERR_FILENO, trouble->message + "\n");
+        write_all(STDERR_FILENO,
+                  trouble->message + (trouble->hint.empty() ? "" : "; " + trouble->hint) + "\n");
     }
     return trouble ? 1 : 0;
 }

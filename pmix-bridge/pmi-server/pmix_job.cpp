@@ -125,7 +125,7 @@ Result<pmi::KeyValues> PmixJob::exchange(const pmi::KeyValues& mine) {
         auto values =
             piece ? pmi::decode_values(*piece)
                   : failure(Status::ours, "rank " + std::to_string(rank) + " gave nothing to a fence of PMI",
-                            "do all ranks of the job use an image with MPICH?");
+                            "do all ranks of the job use images with MPICH, on every node?");
         if (!values) {
             return failure(values.error());
         }

@@ -144,7 +144,10 @@ Result<std::string> LauncherJob::piece_of(std::uint32_t node) {
     for (std::size_t part = 0; part < parts; ++part) {
         auto value = speaker.get(kvsname_, key_of(node, part));
         if (!value) {
-            return value;
+            return failure(
+                Status::ours, value.error().message,
+                "do all ranks of the job use images with Open MPI, on every node? has the launcher "
+                "ended?");
         }
         std::string_view rest = *value;
         if (part == 0) {

@@ -4,7 +4,7 @@
 ///
 ///     wrapper                                       pmix-server
 ///        rank, size, PMI_PORT, PMI_ID + PMI_FD  -->
-///                                               <-- the variables the rank needs, or `error`
+///                                               <-- the variables the rank needs, or `error` and `hint`
 ///
 /// The connection is the rank's place. It ends with the last one.
 
@@ -36,7 +36,7 @@ int run(const char* directory) {
         write_all(STDERR_FILENO, library.error().message + "\n");
         return 1;
     }
-    NodeServer server(std::move(*library), listening);
+    NodeServer server(std::move(*library), directory, listening);
     const auto served = server.serve();
     if (!served) {
         write_all(STDERR_FILENO, served.error().message + "\n");

@@ -35,6 +35,8 @@ std::vector<std::string> names_of_nodes(const LauncherJob& job) {
     return names;
 }
 
+pmi::KeyValues block_of(const Error& error) { return {{"error", error.message}, {"hint", error.hint}}; }
+
 }  // namespace
 
 Result<void> NodeServer::serve() {
@@ -47,7 +49,7 @@ Result<void> NodeServer::serve() {
 }
 
 void NodeServer::break_off(const Error& why) {
-    const auto block = pmi::encode_values({{"error", why.message}});
+    const auto block = pmi::encode_values(block_of(why));
     for (const auto& [fd, place] : places_) {
         send_packet(fd, std::as_bytes(std::span(block)));
     }
@@ -56,6 +58,13 @@ void NodeServer::break_off(const Error& why) {
         char byte = 0;
         pollfd ended{fd, POLLIN, 0};
         while (::poll(&ended, 1, patience) == 1 && ::recv(fd, &byte, 1, 0) > 0) {
+        }
+    }
+    // Ranks of other nodes, or of MPICH on this one, may wait for those that were ended.
+    for (const auto& [fd, place] : places_) {
+        if (place.rank && place.connected) {
+            job_.abort(*place.rank, static_cast<int>(why.status));
+            return;
         }
     }
 }
@@ -125,7 +134,7 @@ Result<void> NodeServer::hear(int fd) {
         return {};
     }
     auto reply = admit(place, *request, std::move(packet.fd));
-    auto variables = reply ? std::move(*reply) : pmi::KeyValues{{"error", reply.error().message}};
+    const auto variables = reply ? std::move(*reply) : block_of(reply.error());
     const auto block = pmi::encode_values(variables);
     send_packet(fd, std::as_bytes(std::span(block)));
     return {};
@@ -182,10 +191,9 @@ Result<void> NodeServer::answer_all() {
         if (question->kind == Question::Kind::fence) {
             waiting_.push_back(std::move(*question));
         } else if (question->kind == Question::Kind::connected) {
-            mark(question->rank, [](Place& place) {
-                place.connected = true;
-                place.finalized = false;  // a second program of the rank's
-            });
+            if (auto begun = begin_place(question->rank); !begun) {
+                return begun;
+            }
         } else {
             answer_rank(*question);
         }
@@ -198,6 +206,14 @@ void NodeServer::mark(std::uint32_t rank, Change change) {
     if (auto* const place = place_of(rank); place != nullptr) {
         change(*place);
     }
+}
+
+Result<void> NodeServer::begin_place(std::uint32_t rank) {
+    mark(rank, [](Place& place) {
+        place.connected = true;
+        place.finalized = false;  // a second program of the rank's
+    });
+    return families_.speak(pmi::Family::pmix);
 }
 
 void NodeServer::answer_rank(const Question& question) {

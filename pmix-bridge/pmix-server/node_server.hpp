@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "pmi/family.hpp"
 #include "pmi/values.hpp"
 #include "pmix-server/launcher_job.hpp"
 #include "pmix-server/library.hpp"
@@ -17,13 +18,14 @@ namespace mpi_podman {
 
 class NodeServer {
 public:
-    /// `listening` is the socket that wrappers connect to; it does not block.
-    NodeServer(Library library, int listening) : library_(std::move(library)), listening_(listening) {}
+    /// `directory` is the job's; `listening` is the socket that wrappers connect to; it does not block.
+    NodeServer(Library library, std::string directory, int listening)
+        : library_(std::move(library)), families_(std::move(directory)), listening_(listening) {}
 
     /// Serves until the last wrapper has gone. Fails where the launcher has.
     Result<void> serve();
     /// Tells all wrappers why this ends, and lets them say so: with this process goes what the launcher takes
-    /// for their ranks' connections, and Hydra then kills them at once.
+    /// for their ranks' connections, and Hydra then kills them at once. Then asks the launcher to end the job.
     void break_off(const Error& why);
 
 private:
@@ -42,6 +44,7 @@ private:
     void leave(const Place& place);
     Place* place_of(std::uint32_t rank);
     Result<void> answer_all();
+    Result<void> begin_place(std::uint32_t rank);
     template <typename Change>
     void mark(std::uint32_t rank, Change change);
     void answer_rank(const Question& question);
@@ -50,6 +53,7 @@ private:
     Result<void> go_on_exchanging(int fd);
 
     Library library_;
+    pmi::Families families_;
     int listening_;
     LauncherJob job_;
     std::map<int, Place> places_;

@@ -76,6 +76,28 @@ load slurm
 
 sleeps() { [[ $(on node1 pgrep -c -xf 'sleep 1000') == "$1" ]]; }
 
+# ---- Two families of MPI in one job ----
+
+two_families='one job cannot have ranks of two families of MPI: that of .*/ring speaks PMIx .*, that of .*/ring-mpich'
+
+@test "Open MPI and MPICH in one job are refused, under each launcher" {
+    run_here -np 2 mpi-podman "$image" ring : -np 2 mpi-podman "$mpich_ring" ring
+    expect_refusal 125 "$two_families"
+    run_as node1 mpiexec.hydra -n 2 mpi-podman "$image" ring : -n 2 mpi-podman "$mpich_ring" ring
+    [[ $status != 0 ]] || report "expected a failure" # Hydra's is that of a rank it killed, or ours
+    expect_refusal "$status" "$two_families"
+}
+
+@test "programs without MPI may use images of both, and of none" {
+    run_here -np 1 mpi-podman "$image" sh -c 'echo hello' : -np 1 mpi-podman "$mpich_ring" sh -c 'echo hello'
+    expect_healthy
+    expect_output $'hello\nhello'
+    run_as node1 mpiexec.hydra -n 1 mpi-podman "$image" sh -c 'echo hello' : \
+        -n 1 mpi-podman "$mpich_ring" sh -c 'echo hello'
+    expect_healthy
+    expect_output $'hello\nhello'
+}
+
 # ---- Ends ----
 
 # same STATUS IMAGE PROGRAM NATIVE_PROGRAM WORDS -- LAUNCHER...: with a bridge, and natively with the launcher's MPI

@@ -71,18 +71,21 @@ bool holds(From from, Bridge bridge, const LauncherContext& context) {
 
 PmiPath choose_path(PmiChoice choice, const LauncherContext& context, const ImageMpi& image) {
     if (choice == PmiChoice::none || context.pmi == Pmi::none) {
-        return {Bridge::none, choice == PmiChoice::none ? "--pmi=none" : "no launcher that speaks PMI"};
+        return {Bridge::none, choice == PmiChoice::none ? "--pmi=none" : "no launcher that speaks PMI",
+                Pmi::none};
     }
     const auto tongue = tongue_of(choice, image);
     const auto offer =
         std::string(name_of(context.launcher)) + " offers " + std::string(name_of(context.pmi));
     if (context.pmi == Pmi::pmix && is_pmi(tongue.pmi)) {
-        return {Bridge::pmi_server, tongue.known_by + ", " + offer + ": pmi-server speaks for it"};
+        return {Bridge::pmi_server, tongue.known_by + ", " + offer + ": pmi-server speaks for it",
+                tongue.pmi};
     }
     if (is_pmi(context.pmi) && tongue.pmi == Pmi::pmix) {
-        return {Bridge::pmix_server, tongue.known_by + ", " + offer + ": pmix-server speaks for it"};
+        return {Bridge::pmix_server, tongue.known_by + ", " + offer + ": pmix-server speaks for it",
+                tongue.pmi};
     }
-    return {Bridge::none, tongue.known_by + ", " + offer + ": passed through"};
+    return {Bridge::none, tongue.known_by + ", " + offer + ": passed through", tongue.pmi};
 }
 
 std::vector<Translation> translations(Bridge bridge, const LauncherContext& context, const ImageMpi& image) {

@@ -23,6 +23,7 @@ enum class Bridge : std::uint8_t {
 struct PmiPath {
     Bridge bridge = Bridge::none;
     std::string reason;
+    Pmi of_rank = Pmi::none;  ///< what the rank speaks, if it speaks; none: not known, or with nobody
     bool operator==(const PmiPath&) const = default;
 };
 

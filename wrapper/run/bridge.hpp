@@ -48,7 +48,7 @@ private:
 };
 
 /// The one that the plan says. Call while this process has one thread and blocks no signals. Fails where the
-/// launcher, or the server, does not take the rank in.
+/// launcher, or the server, does not take the rank in, or ranks of the job use the other family of MPI.
 Result<std::unique_ptr<RankBridge>> open_bridge(const Plan& plan, const JobDirectory& directory);
 
 }  // namespace mpi_podman

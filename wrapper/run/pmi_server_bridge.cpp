@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "inspect/command.hpp"
+#include "pmi/family.hpp"
 #include "run/installed.hpp"
 
 namespace mpi_podman {
@@ -35,15 +36,16 @@ Result<std::unique_ptr<RankBridge>> PmiServerBridge::open(const Plan& plan, cons
     Variables variables{{"PMI_FD", std::to_string(plan.per_rank ? as_podman_passes_it : rank_end.get())},
                         {"PMI_RANK", std::to_string(*plan.rank)},
                         {"PMI_SIZE", std::to_string(*plan.size)}};
-    return std::unique_ptr<RankBridge>(new PmiServerBridge(std::move(variables),
-                                                           {std::move(*program), directory.path()},
-                                                           std::move(rank_end), std::move(server_end)));
+    return std::unique_ptr<RankBridge>(new PmiServerBridge(std::move(variables), std::move(*program),
+                                                           directory.path(), std::move(rank_end),
+                                                           std::move(server_end)));
 }
 
-PmiServerBridge::PmiServerBridge(Variables variables, std::vector<std::string> command, Fd rank_end,
+PmiServerBridge::PmiServerBridge(Variables variables, std::string program, std::string directory, Fd rank_end,
                                  Fd server_end)
     : RankBridge(std::move(variables)),
-      command_(std::move(command)),
+      program_(std::move(program)),
+      directory_(std::move(directory)),
       rank_end_(std::move(rank_end)),
       server_end_(std::move(server_end)) {}
 
@@ -57,7 +59,7 @@ std::vector<int> PmiServerBridge::fds() const {
     return held;
 }
 
-int PmiServerBridge::fd() const { return server_ ? server_->pidfd() : server_end_.get(); }
+int PmiServerBridge::fd() const { return trouble_ ? -1 : server_ ? server_->pidfd() : server_end_.get(); }
 
 bool PmiServerBridge::serve() { return server_ ? server_ended() : start_server(); }
 
@@ -68,11 +70,17 @@ bool PmiServerBridge::start_server() {
         server_end_.reset();
         return true;
     }
+    if (const auto one = pmi::Families(directory_).speak(pmi::Family::pmi); !one) {
+        trouble_ = one.error();  // the rank's end stays open: it shall not complain before it is ended
+        return false;
+    }
     auto words = make_pipe();
     // A signal to the launcher's slot is for the rank.
     const bool own_group = true;
-    auto server = words ? spawn({command_, -1, -1, words->write_end.get(), {server_end_.get()}, own_group})
-                        : failure(words.error());
+    auto server =
+        words
+            ? spawn({{program_, directory_}, -1, -1, words->write_end.get(), {server_end_.get()}, own_group})
+            : failure(words.error());
     server_end_.reset();
     if (!server) {
         trouble_ = server.error();
@@ -89,10 +97,14 @@ bool PmiServerBridge::server_ended() {
     if (ending == Ending{}) {
         return true;
     }
-    const auto why = ending.signal == SIGALRM ? "the launcher's PMIx server does not answer"
-                     : ending.signal != 0
-                         ? "pmi-server was ended by " + std::string(::strsignal(ending.signal))
-                         : last_line(read_available(words_));
+    if (ending.signal == 0) {
+        const auto words = last_line(read_available(words_));  // its hint is among them
+        trouble_ = Error{Status::ours, words.empty() ? "pmi-server failed and said nothing" : words, ""};
+        return false;
+    }
+    const auto why = ending.signal == SIGALRM
+                         ? "the launcher's PMIx server does not answer"
+                         : "pmi-server was ended by " + std::string(::strsignal(ending.signal));
     trouble_ = Error{Status::ours, "the rank lost its launcher: " + why, "is the job still running?"};
     return false;
 }

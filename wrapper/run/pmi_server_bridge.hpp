@@ -25,13 +25,14 @@ public:
     Result<void> end() override;
 
 private:
-    PmiServerBridge(Variables variables, std::vector<std::string> command, Fd rank_end, Fd server_end);
+    PmiServerBridge(Variables variables, std::string program, std::string directory, Fd rank_end,
+                    Fd server_end);
     bool start_server();
     bool server_ended();
 
-    std::vector<std::string> command_;  ///< pmi-server's
-    Fd rank_end_, server_end_;          ///< of a socket pair: each until the one it is for has its own copy
-    Fd words_;                          ///< pmi-server's stderr
+    std::string program_, directory_;  ///< pmi-server's, and the job's
+    Fd rank_end_, server_end_;         ///< of a socket pair: each until the one it is for has its own copy
+    Fd words_;                         ///< pmi-server's stderr
     std::optional<Child> server_;
     std::optional<Error> trouble_;
 };

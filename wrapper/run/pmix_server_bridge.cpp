@@ -99,7 +99,7 @@ Result<pmi::KeyValues> hear(Fd& connection, const std::string& directory) {
         return failure(server_is_gone(directory));
     }
     if (const auto error = word->find("error"); error != word->end()) {
-        return failure(Status::ours, error->second, "has the launcher ended?");
+        return failure(Status::ours, error->second, (*word)["hint"]);
     }
     return word;
 }

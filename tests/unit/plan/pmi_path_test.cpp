@@ -72,6 +72,22 @@ TEST(PmiPath, IsNoneWithoutLauncher) {
     EXPECT_EQ(bridge({}, open_mpi_4, PmiChoice::pmi1), Bridge::none);
 }
 
+TEST(PmiPath, KnowsWhatTheRankSpeaksWhereTheImageTells) {
+    const auto of_rank = [](const LauncherContext& context, const ImageMpi& image,
+                            PmiChoice choice = PmiChoice::automatic) {
+        return choose_path(choice, context, image).of_rank;
+    };
+    for (const auto& context : {mpirun_4, hydra}) {
+        EXPECT_EQ(of_rank(context, open_mpi_4), Pmi::pmix);
+        EXPECT_EQ(of_rank(context, mpich), Pmi::pmi1);
+        EXPECT_EQ(of_rank(context, nothing, PmiChoice::pmix), Pmi::pmix);
+        EXPECT_EQ(of_rank(context, nothing), Pmi::none);
+        EXPECT_EQ(of_rank(context, both), Pmi::none);
+        EXPECT_EQ(of_rank(context, mpich, PmiChoice::none), Pmi::none);
+    }
+    EXPECT_EQ(of_rank({}, mpich), Pmi::none);
+}
+
 TEST(PmiPath, SaysWhy) {
     const auto reason = choose_path(PmiChoice::automatic, mpirun_4, mpich).reason;
     EXPECT_THAT(reason, HasSubstr("MPICH (/usr/lib/libmpich.so.12)"));
