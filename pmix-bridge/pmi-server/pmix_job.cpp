@@ -62,6 +62,17 @@ std::string key_of_exchange(std::uint32_t number) { return "mpi-podman." + std::
 }  // namespace
 
 Result<pmi::JobFacts> PmixJob::join() {
+    if (facts_) {
+        return *facts_;
+    }
+    auto joined = join_once();
+    if (joined) {
+        facts_ = *joined;
+    }
+    return joined;
+}
+
+Result<pmi::JobFacts> PmixJob::join_once() {
     const Bounded bounded;
     if (const auto status = PMIx_Init(&self_, nullptr, 0); status != PMIX_SUCCESS) {
         return pmix_failure("the launcher's PMIx server does not take this rank in", status);

@@ -3,6 +3,7 @@
 
 #include <pmix.h>
 
+#include <optional>
 #include <string>
 
 #include "pmi/job.hpp"
@@ -15,6 +16,7 @@ public:
     /// `node_directory` is shared by the ranks of the job on this node, and by nobody else.
     explicit PmixJob(std::string node_directory) : node_directory_(std::move(node_directory)) {}
 
+    /// Asked again, it answers the same.
     Result<pmi::JobFacts> join() override;
     Result<pmi::KeyValues> exchange(const pmi::KeyValues& mine) override;
     Result<void> put_on_node(const std::string& key, const std::string& value) override;
@@ -26,10 +28,12 @@ public:
     void leave() override;
 
 private:
+    Result<pmi::JobFacts> join_once();
     [[nodiscard]] Result<std::string> mapping() const;
     [[nodiscard]] std::string node_file(const std::string& key) const;
 
     std::string node_directory_;
+    std::optional<pmi::JobFacts> facts_;
     pmix_proc_t self_{};
     std::uint32_t size_ = 0;
     std::uint32_t exchanges_ = 0;

@@ -22,6 +22,9 @@ public:
     /// The first thing that the job could not do; what the rank was told of it may be all that its user sees.
     [[nodiscard]] const std::optional<Error>& trouble() const { return trouble_; }
 
+    /// Whether the rank said that it has come, and the job took it in.
+    [[nodiscard]] bool has_joined() const { return facts_.has_value(); }
+
     /// Nothing more is to come: the rank said finalize or abort, or wrote what is no PMI and was told so.
     [[nodiscard]] bool is_done() const { return done_; }
 

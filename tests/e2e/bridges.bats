@@ -76,6 +76,17 @@ load slurm
 
 sleeps() { [[ $(on node1 pgrep -c -xf 'sleep 1000') == "$1" ]]; }
 
+@test "MPICH under a launcher that tells the number of ranks over PMIx alone, as prterun does" {
+    local quiet=(env -u OMPI_COMM_WORLD_SIZE -u OMPI_UNIVERSE_SIZE -u OMPI_COMM_WORLD_LOCAL_SIZE)
+    run_here -np 4 "${quiet[@]}" mpi-podman "$mpich_ring" ring
+    expect_ring_of_one_node
+    run_job -np 4 "${quiet[@]}" mpi-podman "$mpich_4_2_ring" ring
+    expect_ring_of_two_nodes
+    run_here -np 2 "${quiet[@]}" mpi-podman "$mpich_ring" sh -c 'echo $PMI_SIZE'
+    expect_healthy
+    expect_output $'2\n2'
+}
+
 # ---- Two families of MPI in one job ----
 
 two_families='one job cannot have ranks of two families of MPI: that of .*/ring speaks PMIx .*, that of .*/ring-mpich'

@@ -42,6 +42,7 @@ public:
 
 protected:
     explicit RankBridge(Variables variables) : variables_(std::move(variables)) {}
+    void set(const std::string& name, std::string value) { variables_[name] = std::move(value); }
 
 private:
     Variables variables_;

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
+#include <charconv>
 #include <csignal>
 #include <cstring>
 
@@ -20,8 +22,8 @@ Result<std::unique_ptr<RankBridge>> PmiServerBridge::open(const Plan& plan, cons
     if (!program) {
         return failure(program.error());
     }
-    if (!plan.rank || !plan.size) {
-        return failure(Status::ours, "the launcher does not say how many ranks there are",
+    if (!plan.rank) {
+        return failure(Status::ours, "the launcher does not say which rank this is",
                        "use an image whose MPI speaks PMIx");
     }
     std::array<int, 2> ends{-1, -1};
@@ -34,11 +36,16 @@ Result<std::unique_ptr<RankBridge>> PmiServerBridge::open(const Plan& plan, cons
     ::fcntl(rank_end.get(), F_SETFD, 0);
     constexpr int as_podman_passes_it = 3;
     Variables variables{{"PMI_FD", std::to_string(plan.per_rank ? as_podman_passes_it : rank_end.get())},
-                        {"PMI_RANK", std::to_string(*plan.rank)},
-                        {"PMI_SIZE", std::to_string(*plan.size)}};
-    return std::unique_ptr<RankBridge>(new PmiServerBridge(std::move(variables), std::move(*program),
-                                                           directory.path(), std::move(rank_end),
-                                                           std::move(server_end)));
+                        {"PMI_RANK", std::to_string(*plan.rank)}};
+    auto bridge = std::unique_ptr<PmiServerBridge>(
+        new PmiServerBridge(std::move(variables), std::move(*program), directory.path(), std::move(rank_end),
+                            std::move(server_end)));
+    const auto size = plan.size ? Result<std::uint32_t>(*plan.size) : bridge->size_as_the_launcher_tells();
+    if (!size) {
+        return failure(size.error());
+    }
+    bridge->set("PMI_SIZE", std::to_string(*size));
+    return bridge;
 }
 
 PmiServerBridge::PmiServerBridge(Variables variables, std::string program, std::string directory, Fd rank_end,
@@ -74,12 +81,18 @@ bool PmiServerBridge::start_server() {
         trouble_ = one.error();  // the rank's end stays open: it shall not complain before it is ended
         return false;
     }
+    return run_server({program_, directory_}, Fd{});
+}
+
+/// Its stdout is `out`. False, with the trouble, where it cannot be started.
+bool PmiServerBridge::run_server(std::vector<std::string> command, const Fd& out) {
     auto words = make_pipe();
     // A signal to the launcher's slot is for the rank.
     const bool own_group = true;
     auto server =
         words
-            ? spawn({{program_, directory_}, -1, -1, words->write_end.get(), {server_end_.get()}, own_group})
+            ? spawn(
+                  {std::move(command), -1, out.get(), words->write_end.get(), {server_end_.get()}, own_group})
             : failure(words.error());
     server_end_.reset();
     if (!server) {
@@ -89,6 +102,30 @@ bool PmiServerBridge::start_server() {
     server_.emplace(std::move(*server));
     words_ = std::move(words->read_end);
     return true;
+}
+
+/// Only a PMIx client can ask, so here pmi-server is started before the rank, even if that has no MPI.
+Result<std::uint32_t> PmiServerBridge::size_as_the_launcher_tells() {
+    auto told = make_pipe();
+    if (!told) {
+        return failure(told.error());
+    }
+    if (!run_server({program_, directory_, "--tell-size"}, told->write_end)) {
+        return failure(*trouble_);
+    }
+    told->write_end.reset();
+    std::array<char, 16> digits{};
+    const auto got =
+        ::read(told->read_end.get(), digits.data(), digits.size());  // it answers or ends in time
+    std::uint32_t size = 0;
+    if (got > 0) {
+        std::from_chars(digits.data(), digits.data() + got, size);
+    }
+    if (size == 0 && server_ended()) {
+        trouble_ = Error{Status::ours, "pmi-server does not say how many ranks there are",
+                         "is mpi-podman whole? install it again"};
+    }
+    return size > 0 ? Result<std::uint32_t>(size) : failure(*trouble_);
 }
 
 bool PmiServerBridge::server_ended() {

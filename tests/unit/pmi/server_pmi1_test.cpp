@@ -53,6 +53,7 @@ TEST_F(Pmi1Rank, IsWhatMpichSaysAndHears) {
     EXPECT_EQ(ask("cmd=barrier_in"), "cmd=barrier_out rc=0");
     EXPECT_EQ(ask("cmd=get kvsname=job-1 key=second"), "cmd=get_result rc=0 msg=success value=2");
     EXPECT_FALSE(server.is_done());
+    EXPECT_TRUE(server.has_joined());
     EXPECT_EQ(ask("cmd=finalize"), "cmd=finalize_ack rc=0");
     EXPECT_TRUE(server.is_done());
     EXPECT_EQ(server.trouble(), std::nullopt);
@@ -95,6 +96,7 @@ TEST_F(Pmi1Rank, BeforeInitEverythingIsRefused) {
         expect_refused(std::string("cmd=") + request, answer);
     }
     EXPECT_TRUE(job.asked.empty());
+    EXPECT_FALSE(server.has_joined());
     init();
 }
 
