@@ -1,16 +1,14 @@
 #include "run/pmix_server_bridge.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <span>
 
-#include "inspect/command.hpp"
 #include "plan/rank_environment.hpp"
-#include "pmi/values.hpp"
 #include "run/agent_socket.hpp"
 #include "run/installed.hpp"
+#include "run/pmix_server_words.hpp"
 #include "sys/process.hpp"
 #include "wire/local_socket.hpp"
 #include "wire/packet.hpp"
@@ -20,8 +18,6 @@ namespace {
 
 constexpr const char* server_socket = "pmix-server.socket";
 constexpr const char* server_lock = "pmix-server.lock";
-constexpr const char* server_words = "pmix-server.words";  // its stderr
-constexpr int patience = 120'000;  // milliseconds for its answer; it asks the launcher first
 
 /// Not the launcher's own variables: this process speaks PMI to it, and is a server of its own.
 std::vector<std::string> environment_of_server() {
@@ -58,16 +54,10 @@ Result<void> start_server(const std::string& program, const std::string& directo
     const auto environment = environment_of_server();
     const auto argv = exec_pointers(words);
     const auto variables = exec_pointers(environment);
-    const auto words_path = directory + "/" + server_words;
+    const auto words_path = directory + "/" + pmix_server_words;
     return fork_apart("pmix-server",
                       [&] { become_server(argv.data(), variables.data(), words_path, socket.get()); },
                       {socket.get()});
-}
-
-Error server_is_gone(const std::string& directory) {
-    const auto words = last_line(read_file(directory + "/" + server_words).value_or(""));
-    return {Status::ours, "the PMIx server of this node is gone" + (words.empty() ? "" : ": " + words),
-            "was it killed, or has the launcher ended?"};
 }
 
 /// To the one that listens; where there is none, starts it: one rank at a time looks.
@@ -81,27 +71,9 @@ Result<Fd> connect_to_server(const std::string& program, const JobDirectory& dir
     }
     return start_server(program, directory.path()).and_then([&]() -> Result<Fd> {
         auto connection = connect_in(directory.path(), server_socket);
-        return connection ? Result<Fd>(std::move(connection)) : failure(server_is_gone(directory.path()));
+        return connection ? Result<Fd>(std::move(connection))
+                          : failure(pmix_server_is_gone(directory.path()));
     });
-}
-
-/// The server's next word: the variables of the rank, or `error` where it has to end. Closes the connection,
-/// and fails, where the server is gone.
-Result<pmi::KeyValues> hear(Fd& connection, const std::string& directory) {
-    pollfd readable{connection.get(), POLLIN, 0};
-    std::string room(64UL * 1024, '\0');
-    const auto packet = ::poll(&readable, 1, patience) == 1
-                            ? receive_packet(connection.get(), std::as_writable_bytes(std::span(room)))
-                            : Packet{};
-    auto word = pmi::decode_values(std::string_view(room).substr(0, packet.size));
-    if (packet.size == 0 || !packet.whole || !word) {
-        connection.reset();
-        return failure(server_is_gone(directory));
-    }
-    if (const auto error = word->find("error"); error != word->end()) {
-        return failure(Status::ours, error->second, (*word)["hint"]);
-    }
-    return word;
 }
 
 pmi::KeyValues request_of(const Plan& plan) {
@@ -132,9 +104,9 @@ Result<pmi::KeyValues> take_place(const Plan& plan, const std::string& program, 
     const int pmi_fd = plan.launcher_pmi.fd.value_or(-1);
     if (!send_packet(connection.get(), std::as_bytes(std::span(request)), pmi_fd)) {
         connection.reset();
-        return failure(server_is_gone(directory.path()));
+        return failure(pmix_server_is_gone(directory.path()));
     }
-    return hear(connection, directory.path());
+    return hear_pmix_server(connection, directory.path());
 }
 
 }  // namespace
@@ -181,8 +153,8 @@ std::vector<int> PmixServerBridge::fds() const {
 
 /// The server speaks to a rank that is in only to say why it ends.
 bool PmixServerBridge::serve() {
-    const auto word = hear(connection_, directory_);
-    trouble_ = word ? server_is_gone(directory_) : word.error();
+    const auto word = hear_pmix_server(connection_, directory_);
+    trouble_ = word ? pmix_server_is_gone(directory_) : word.error();
     connection_.reset();
     return false;
 }
