@@ -181,6 +181,7 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     }
     captured.host = std::move(*host);
     captured.host.launcher = captured.launcher;
+    raise_limit_of_files();  // for this process and podman; the rank gets what the host's facts hold
     prepare_for_podman(captured);
     return options->action == Action::dry_run ? print_plan(captured) : run_job(captured);
 }

@@ -234,6 +234,7 @@ int main() {
     ::prctl(PR_SET_DUMPABLE, 0);
     // The programs that handed it on set it to blocking (Go's os.File.Fd does).
     ::fcntl(mpi_podman::listening, F_SETFL, O_NONBLOCK);
+    mpi_podman::raise_limit_of_files();  // each rank takes one here; podman gave it the first rank's
     mpi_podman::Agent agent(mpi_podman::open_signalfd({SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT}));
     agent.serve();
     return 0;

@@ -8,27 +8,18 @@
 ///
 /// The connection is the rank's place. It ends with the last one.
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
 
 #include "pmix-server/library.hpp"
 #include "pmix-server/node_server.hpp"
+#include "sys/fd.hpp"
 
 namespace mpi_podman {
 namespace {
 
 constexpr int listening = 3;
-
-/// Each rank takes three fds here.
-void raise_limit_of_files() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
 
 int run(const char* directory) {
     auto library = Library::start(directory);
@@ -55,6 +46,6 @@ int main(int argc, char** argv) {
         return 2;
     }
     static_cast<void>(::signal(SIGPIPE, SIG_IGN));
-    raise_limit_of_files();
-    ::_exit(run(argv[1]));  // libpmix's thread still runs, and may use what exit(3) would destroy
+    raise_limit_of_files();  // each rank takes three here
+    ::_exit(run(argv[1]));   // libpmix's thread still runs, and may use what exit(3) would destroy
 }

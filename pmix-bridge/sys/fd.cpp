@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -69,6 +70,14 @@ void close_all_but(const std::vector<int>& kept) {
         first = std::max(first, fd + 1);
     }
     ::close_range(static_cast<unsigned>(first), ~0U, 0);
+}
+
+void raise_limit_of_files() noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 std::string errno_text() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): one thread only

@@ -50,6 +50,10 @@ void keep_from_exec() noexcept;
 /// Closes every fd from 3 on except `kept`.
 void close_all_but(const std::vector<int>& kept);
 
+/// Lets this process have as many files open as it may (setrlimit(2), RLIMIT_NOFILE): its soft limit becomes
+/// the hard one. Harmless where nothing uses select(2).
+void raise_limit_of_files() noexcept;
+
 /// What happened in words: `strerror(errno)` of the call that just failed.
 std::string errno_text();
 

@@ -19,14 +19,14 @@
 namespace mpi_podman {
 namespace {
 
-constexpr int out_of_the_way = 64;  // above every fd a child is given, so that no dup2 overwrites a source
-
-/// Only async-signal-safe calls from here to exec: what a child of fork(2) may do.
+/// Only async-signal-safe calls from here to exec: what a child of fork(2) may do. Moves to where no dup2(2)
+/// overwrites a source, and no higher: the limit of open files may be low. False where there is no room.
 template <typename Fds>
-void move_away(Fds& fds) {
+bool move_away(Fds& fds, int lowest) {
     for (auto& fd : fds) {
-        fd = ::fcntl(fd, F_DUPFD_CLOEXEC, out_of_the_way);
+        fd = ::fcntl(fd, F_DUPFD_CLOEXEC, lowest);
     }
+    return std::find(std::begin(fds), std::end(fds), -1) == std::end(fds);
 }
 
 template <typename Fds>
@@ -46,20 +46,21 @@ void reset_signals() {
 }
 
 [[noreturn]] void become(const Spawn& how, std::array<int, 3>& streams, std::vector<int>& pass,
-                         char* const* argv, int report) {
+                         char* const* argv, std::array<int, 1> report) {
     if (how.own_process_group) {
         ::setpgid(0, 0);
     }
     keep_from_exec();  // what the launcher left open for its rank is not podman's
-    report = ::fcntl(report, F_DUPFD_CLOEXEC, out_of_the_way);
-    move_away(pass);
-    move_away(streams);
-    put_from(STDIN_FILENO, streams);
-    put_from(STDERR_FILENO + 1, pass);
-    reset_signals();
-    ::execvp(argv[0], argv);
+    const auto [told] = report;
+    const int lowest = STDERR_FILENO + 1 + static_cast<int>(pass.size());
+    if (move_away(report, lowest) && move_away(pass, lowest) && move_away(streams, lowest)) {
+        put_from(STDIN_FILENO, streams);
+        put_from(STDERR_FILENO + 1, pass);
+        reset_signals();
+        ::execvp(argv[0], argv);
+    }
     const int why = errno;
-    [[maybe_unused]] const ssize_t put = ::write(report, &why, sizeof why);
+    [[maybe_unused]] const ssize_t put = ::write(report[0] < 0 ? told : report[0], &why, sizeof why);
     ::_exit(127);
 }
 
@@ -208,7 +209,7 @@ Result<Child> spawn(const Spawn& how) {
         return failure(Status::ours, "cannot start a process: " + errno_text(), "raise the limit: ulimit -u");
     }
     if (pid == 0) {
-        become(how, fds, pass, argv.data(), report->write_end.get());
+        become(how, fds, pass, argv.data(), {report->write_end.get()});
     }
     report->write_end.reset();
     Child child(pid, pidfd_of(pid));

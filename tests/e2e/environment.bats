@@ -116,6 +116,17 @@ no SSH_CONNECTION'
     expect_output $'100\n200\n0'
 }
 
+@test "a low limit of open files is the rank's alone" {
+    local files='ulimit -Sn; ulimit -Hn' outside
+    outside=$(as node1 bash -c "ulimit -Sn 16; $files")
+    run_as node1 bash -c "ulimit -Sn 16; mpi-podman $image bash -c '$files'"
+    expect_healthy
+    equal "$output" "$outside"
+    # Where it cannot be raised, one line says so.
+    run_as node1 bash -c "ulimit -n 8; mpi-podman $image true"
+    expect_refusal 125 'ulimit -n'
+}
+
 @test "user, group, and what supplementary groups may read" {
     on node1 install -m 0640 -o root -g mpilab /dev/stdin /home/mpi/for-the-group <<<'read'
     run_as node1 mpi-podman "$image" sh -c 'id -u; id -g; cat for-the-group'

@@ -99,6 +99,12 @@ std::vector<Limit> limits_for(const Options& options, const HostFacts& host) {
     return limits;
 }
 
+std::string limit_of_files(const HostFacts& host) {
+    const auto found = std::find_if(host.limits.begin(), host.limits.end(),
+                                    [](const Limit& limit) { return limit.name == "nofile"; });
+    return found == host.limits.end() ? std::string{} : found->name + "=" + found->soft + ":" + found->hard;
+}
+
 struct Setting {
     std::string_view name, value, reason;
 };
@@ -184,6 +190,7 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.workdir = workdir_for(options, host, image, plan.program);
     plan.umask = host.umask;
     plan.limits = limits_for(options, host);
+    plan.files_outside = limit_of_files(host);
     plan.typed_limits = options.ulimits;
     plan.interactive = host.in == Stream::terminal || host.in == Stream::other;
     plan.stdin_is_terminal = host.in == Stream::terminal;

@@ -31,7 +31,7 @@ struct Plan {
     std::string job;       ///< label, empty where nobody named it
     std::string launcher;  ///< in words; empty without one
     pid_t launcher_pid = 0;
-    bool per_rank = true;  ///< the container is this rank's own
+    bool per_rank = true;              ///< the container is this rank's own
     std::uint32_t begin_together = 0;  ///< ranks of this node that do; 0: each for itself
     bool keep_id = true, keep_groups = false;
     PidMode pid = PidMode::host;
@@ -43,6 +43,7 @@ struct Plan {
     std::string workdir;               ///< empty: the image's
     mode_t umask = 022;
     std::vector<Limit> limits;
+    std::string files_outside;  ///< that of open files as outside, in --ulimit's words: ours is raised
     std::vector<std::string> typed_limits;
     bool interactive = false, terminal = false;
     bool stdin_is_terminal = false;

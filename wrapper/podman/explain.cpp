@@ -39,6 +39,8 @@ constexpr std::array explanations{
     Explanation{"/dev/net/tun", "", "load the module tun on this node"},
     Explanation{"no space left on device", "",
                 "make room in podman's storage: podman system df, podman system prune"},
+    Explanation{"oo many open files", "",
+                "raise the limit of open files: ulimit -n 64 or more, and --ulimit nofile"},
     Explanation{"no such image", "", "podman pull it on this node"},
     Explanation{"image not known", "", "podman pull it on this node"},
     Explanation{"unknown flag", "", "check --podman-arg: podman run --help lists its options"},

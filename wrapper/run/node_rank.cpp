@@ -70,13 +70,22 @@ std::vector<std::string> environment_of(const Place& place, const Plan& plan, co
     return to_strings(all);
 }
 
+/// Those of outside, where this process changed its own, then what the user typed.
+std::vector<std::string> limits_of_rank(const Plan& plan) {
+    auto all = plan.typed_limits;
+    if (!plan.files_outside.empty()) {
+        all.insert(all.begin(), plan.files_outside);
+    }
+    return all;
+}
+
 Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& environment,
                      const RankBridge& bridge) {
     Rank rank;
     rank.argv = words_of(place, plan);
     rank.environment = environment_of(place, plan, environment, bridge);
     rank.workdir = plan.workdir.empty() ? place.description.workdir : plan.workdir;
-    auto limits = resource_limits(plan.typed_limits);
+    auto limits = resource_limits(limits_of_rank(plan));
     if (!limits) {
         return failure(limits.error());
     }

@@ -21,6 +21,7 @@ TEST_F(DecideOn, EveryFieldOfAPlainRank) {
     expected.workdir = "/home/mpi";
     expected.umask = 022;
     expected.limits = {{"nofile", "1024", "524288"}, {"nproc", "4000", "-1"}};
+    expected.files_outside = "nofile=1024:524288";
     expected.pull = Pull::never;
     expected.pmi.reason =
         "the image has no MPI known by name, mpirun (Open MPI 4) offers PMIx: passed through";
@@ -88,6 +89,7 @@ TEST_F(DecideOn, LimitsThatTheUserReplaced) {
     options.ulimits = {"nofile=10:20", "core=0"};
     EXPECT_EQ(plan().limits, (std::vector<Limit>{{"nproc", "4000", "-1"}}));
     EXPECT_EQ(plan().typed_limits, (Words{"nofile=10:20", "core=0"}));
+    EXPECT_EQ(plan().files_outside, "nofile=1024:524288") << "the wrapper raises its own whatever is typed";
     options.ulimits = {"host"};
     EXPECT_EQ(plan().limits, std::vector<Limit>{});
     options.ulimits = {"nofiles=1", "xnproc=1"};

@@ -75,6 +75,8 @@ const Row the_nodes[] = {
     {"no space", 125, "Error: mounting storage for container: write /x: no space left on device\n",
      Status::ours, "podman: mounting storage for container: write /x: no space left on device",
      "podman system df"},
+    {"few open files", 126, "Error: OCI runtime error: crun: openat2 `dev`: Too many open files\n",
+     Status::ours, "podman: OCI runtime error: crun: openat2 `dev`: Too many open files", "ulimit -n"},
     {"a limit above the user's", 126,
      "Error: crun: setrlimit `RLIMIT_NOFILE`: Operation not permitted: OCI permission denied\n", Status::ours,
      "podman: crun: setrlimit `RLIMIT_NOFILE`: Operation not permitted", "--ulimit"},

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -137,6 +138,17 @@ TEST(CloseAllBut, TakesNeighboursAndTheSameTwice) {
 TEST(CloseAllBut, NeverTouchesTheStreams) {
     EXPECT_EQ(in_child([] { return open_after({0, 4}) == 0b0000010111 ? 0 : 1; }), 0);
     EXPECT_EQ(in_child([] { return open_after({-1, 4}) == 0b0000010111 ? 0 : 1; }), 0) << "-1 means none";
+}
+
+TEST(RaiseLimitOfFiles, MakesTheSoftOneTheHardOne) {
+    EXPECT_EQ(test::in_child([] {
+                  rlimit limit{16, 200};
+                  ::setrlimit(RLIMIT_NOFILE, &limit);
+                  raise_limit_of_files();
+                  ::getrlimit(RLIMIT_NOFILE, &limit);
+                  return limit.rlim_cur == 200 && limit.rlim_max == 200 ? 0 : 1;
+              }),
+              0);
 }
 
 TEST(ReadFile, ReturnsEveryByte) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <csignal>
 
@@ -121,6 +122,34 @@ TEST(Spawn, KeepsStreamsWhoseNumbersArePassedFdsToBe) {
                   how.pass = {passed.get()};
                   auto child = spawn(how);
                   return child ? child->wait().status : 2;
+              }),
+              0);
+}
+
+TEST(Spawn, MakesDoWithFewFds) {
+    EXPECT_EQ(test::in_child([] {
+                  close_all_but({});
+                  const rlimit limit{16, 16};
+                  ::setrlimit(RLIMIT_NOFILE, &limit);
+                  const TemporaryDirectory here;
+                  const Fd passed = holding(here, "passed");
+                  Spawn how{shell("test \"$(cat <&3)\" = passed")};
+                  how.pass = {passed.get()};
+                  auto child = spawn(how);
+                  return child ? child->wait().status : 2;
+              }),
+              0);
+}
+
+TEST(Spawn, SaysWhereThereAreTooFewFds) {
+    EXPECT_EQ(test::in_child([] {
+                  close_all_but({});
+                  const rlimit limit{8, 8};
+                  ::setrlimit(RLIMIT_NOFILE, &limit);
+                  Spawn how{{"true"}};
+                  how.pass = {0, 0, 0};
+                  const auto child = spawn(how);
+                  return !child && child.error().message.starts_with("true: ") ? 0 : 1;
               }),
               0);
 }
