@@ -50,6 +50,9 @@ void reset_signals() {
     if (how.own_process_group) {
         ::setpgid(0, 0);
     }
+    if (how.before_exec) {
+        how.before_exec();
+    }
     keep_from_exec();  // what the launcher left open for its rank is not podman's
     const auto [told] = report;
     const int lowest = STDERR_FILENO + 1 + static_cast<int>(pass.size());

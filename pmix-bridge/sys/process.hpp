@@ -20,6 +20,7 @@ struct Spawn {
     int in = -1, out = -1, err = -1;  ///< what becomes fd 0, 1, 2; everything else is close-on-exec
     std::vector<int> pass = {};       ///< become fd 3, 4, ... in this order
     bool own_process_group = false;   ///< so that a signal to the launcher's slot is ours to pass on, once
+    std::function<void()> before_exec = {};  ///< in the child: async-signal-safe calls only
 };
 
 /// How a process ended: an exit status or a signal, one of the two.

@@ -94,8 +94,8 @@ Result<Guard> Guard::post(const std::string& podman, const std::string& containe
     return posted ? Result<Guard>(Guard(std::move(orders->write_end))) : failure(posted.error());
 }
 
-void Guard::tell_podman(pid_t podman) const {
-    const Order order{Word::podman, podman};
+void Guard::tell_podman() const {
+    const Order order{Word::podman, ::getpid()};
     [[maybe_unused]] const ssize_t put = ::write(orders_.get(), &order, sizeof order);
 }
 

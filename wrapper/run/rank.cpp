@@ -71,7 +71,6 @@ public:
           launcher_(std::move(launcher)),
           bridge_(std::move(bridge)) {
         bridge_->rank_has_started();
-        guard_.tell_podman(podman_.pid());
     }
 
     /// Serves until podman ends, then ends whatever is left of the container.
@@ -271,7 +270,9 @@ Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, cons
         return failure(announcement.error());
     }
     log_argv(plan);
-    auto podman = spawn(how_to_start(plan, announcement->pidfile(), *err, *out));
+    auto how = how_to_start(plan, announcement->pidfile(), *err, *out);
+    how.before_exec = [&guard] { guard.tell_podman(); };
+    auto podman = spawn(how);
     if (!podman) {
         return failure(Status::ours, "cannot start podman: " + podman.error().message,
                        "install podman 4.3 or newer, or give --podman PATH");

@@ -176,6 +176,19 @@ TEST(Spawn, MakesAProcessGroupOnlyWhereAsked) {
     EXPECT_EQ(::getpgid(apart->pid()), apart->pid());
 }
 
+TEST(Spawn, RunsCodeInTheChildBeforeItsProgram) {
+    const auto pipe = make_pipe();
+    Spawn how{shell("echo $$")};
+    how.before_exec = [&] {
+        const pid_t self = ::getpid();
+        static_cast<void>(::write(pipe->write_end.get(), &self, sizeof self) == sizeof self);
+    };
+    const auto said = output_of(how);
+    pid_t noted = 0;
+    ASSERT_EQ(::read(pipe->read_end.get(), &noted, sizeof noted), static_cast<ssize_t>(sizeof noted));
+    EXPECT_EQ(std::to_string(noted) + "\n", said);
+}
+
 TEST(Spawn, StartsWithNoSignalBlockedOrIgnored) {
     EXPECT_EQ(test::in_child([] {
                   sigset_t some;

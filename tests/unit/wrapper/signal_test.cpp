@@ -105,5 +105,20 @@ TEST_F(Signalled, KilledWhilePodmanStartsItLeavesNothingAllTheSame) {
     wait_until([&] { return test::names_in(home / "runtime").empty(); }, "the job's directory goes");
 }
 
+TEST_F(Signalled, KilledByTheVeryPodmanThatItStartsItLeavesNothingAllTheSame) {
+    podman.on("run", "echo $$ >" + home / "podman.pid" + "; exec sleep 60");
+    // A podman that begins in the moment in which its wrapper ends, without a word between.
+    home.file("podman",
+              "#!/bin/sh\ncase \" $* \" in *\" run \"*) kill -KILL $PPID;; esac\n. " +
+                  home.file("dispatcher", test::content_of(podman.path())) + "\n",
+              0755);
+    for (int i = 0; i < 10; ++i) {
+        std::filesystem::remove(home / "podman.pid");
+        start().end();
+        EXPECT_TRUE(ends(process_of("podman.pid"))) << "podman runs on";
+    }
+    wait_until([&] { return test::names_in(home / "runtime").empty(); }, "the job's directory goes");
+}
+
 }  // namespace
 }  // namespace mpi_podman
