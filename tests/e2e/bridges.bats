@@ -140,6 +140,14 @@ same() {
     same 11 "$image" ./end ./end-mpich 'segv' -- "${hydra[@]}"
 }
 
+@test "an abort under srun --mpi=pmi2 is not explained by a line of ours" {
+    for _ in 1 2 3 4 5; do
+        run_as --cwd "$programs" node1 srun --quiet -N1 -n4 --mpi=pmi2 mpi-podman "$image" ./end abort 7
+        [[ $status != 0 ]] || report "expected a failure"
+        [[ $stderr != *mpi-podman:* ]] || report "expected mpi-podman to be silent"
+    done
+}
+
 # ---- Kills ----
 
 start_mpich() { start_as --cwd "$programs" node1 mpirun --host node1:4 -np 2 mpi-podman "$mpich_ring" "$@"; }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
 #include <climits>
 #include <filesystem>
 
@@ -72,6 +73,7 @@ Result<HostFacts> host_facts(const std::vector<std::string>& ask) {
     facts.supplementary_groups = ::getgroups(0, nullptr) > 1;
     facts.selinux = exists("/sys/fs/selinux/enforce");
     facts.cores = static_cast<std::uint32_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+    facts.kills_for_memory = kills_for_memory();
     facts.limits = {limit_of("nofile", RLIMIT_NOFILE), limit_of("nproc", RLIMIT_NPROC)};
     for (const auto& path : ask) {
         if (exists(path)) {
@@ -79,6 +81,26 @@ Result<HostFacts> host_facts(const std::vector<std::string>& ask) {
         }
     }
     return facts;
+}
+
+std::optional<std::uint64_t> kills_for_memory() {
+    const auto groups = "\n" + read_file("/proc/self/cgroup").value_or("");
+    constexpr std::string_view unified = "\n0::";  // cgroups(7)
+    const auto at = groups.find(unified);
+    if (at == std::string::npos) {
+        return std::nullopt;
+    }
+    const auto path = groups.substr(at + unified.size());
+    const auto events =
+        "\n" + read_file("/sys/fs/cgroup" + path.substr(0, path.find('\n')) + "/memory.events").value_or("");
+    constexpr std::string_view name = "\noom_kill ";
+    const auto line = events.find(name);
+    std::uint64_t count = 0;
+    const auto* const end = events.data() + events.size();
+    return line != std::string::npos &&
+                   std::from_chars(events.data() + line + name.size(), end, count).ec == std::errc{}
+               ? std::optional(count)
+               : std::nullopt;
 }
 
 pid_t starter() {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,7 +33,8 @@ struct HostFacts {
     Stream in = Stream::other, out = Stream::other;
     bool supplementary_groups = false;  ///< more groups than the primary one
     bool selinux = false;
-    std::uint32_t cores = 1;  ///< of the node, however few this rank is bound to
+    std::uint32_t cores = 1;                             ///< of the node, however few this rank is bound to
+    std::optional<std::uint64_t> kills_for_memory = {};  ///< before this process started; see below
     std::vector<Limit> limits;      ///< those podman would raise by itself: nofile, nproc
     std::set<std::string> present;  ///< of the paths asked for: those that exist here
     bool operator==(const HostFacts&) const = default;
@@ -40,6 +42,10 @@ struct HostFacts {
 
 /// Looks. `ask` are paths whose existence decides something. Fails where the current directory is gone.
 Result<HostFacts> host_facts(const std::vector<std::string>& ask);
+
+/// How many processes of our cgroup the kernel has ended for lack of memory (cgroup-v2, memory.events:
+/// oom_kill). Nothing where it does not tell: cgroup v1, or the root cgroup.
+std::optional<std::uint64_t> kills_for_memory();
 
 /// The process that started this one; -1 where that has died already and another took us over: the first
 /// process of all, which is no launcher if its session is another (getsid(2)), or systemd as a subreaper

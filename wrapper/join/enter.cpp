@@ -160,14 +160,11 @@ void Joined::signal(int number) const noexcept {
     ::send(channel_.get(), &word, sizeof word, MSG_NOSIGNAL);
 }
 
-Result<Ending> Joined::wait(const Rank& rank, const std::string& image) {
-    const Ending keeper = keeper_.wait();
+Result<std::optional<Ending>> Joined::wait(const Rank& rank, const std::string& image) {
+    keeper_.wait();
     const auto news = last_words(channel_);
     if (!news) {
-        return failure(Status::ours,
-                       "the node's container was killed, and the rank in it" +
-                           (keeper.signal != 0 ? " (signal " + std::to_string(keeper.signal) + ")" : ""),
-                       "was this node out of memory? see the kernel's log");
+        return std::nullopt;
     }
     if (!news->ended) {
         return failure(error_of(*news, rank, image));

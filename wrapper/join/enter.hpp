@@ -41,9 +41,9 @@ public:
     [[nodiscard]] int pidfd() const noexcept { return keeper_.pidfd(); }
     /// A signal for the rank; the keeper passes it on, unless the whole process group got it.
     void signal(int number) const noexcept;
-    /// Waits for the keeper's end. The rank's ending; a failure with the step and errno where it never ran,
-    /// or with what happened where the container was ended from outside.
-    Result<Ending> wait(const Rank& rank, const std::string& image);
+    /// Waits for the keeper's end. The rank's ending, nothing where the keeper was killed, and the rank with
+    /// it; a failure with the step and errno where it never ran.
+    Result<std::optional<Ending>> wait(const Rank& rank, const std::string& image);
 
 private:
     Joined(Child keeper, Fd channel) : keeper_(std::move(keeper)), channel_(std::move(channel)) {}

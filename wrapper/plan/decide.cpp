@@ -190,6 +190,7 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.workdir = workdir_for(options, host, image, plan.program);
     plan.umask = host.umask;
     plan.limits = limits_for(options, host);
+    plan.kills_for_memory = host.kills_for_memory;
     plan.files_outside = limit_of_files(host);
     plan.typed_limits = options.ulimits;
     plan.interactive = host.in == Stream::terminal || host.in == Stream::other;

@@ -52,6 +52,7 @@ struct Plan {
     PmiEndpoint launcher_pmi;                 ///< for a bridge: where the launcher is to be reached
     std::optional<std::uint32_t> rank, size;  ///< for a bridge: who it speaks for
     RankEnvironment environment;
+    std::optional<std::uint64_t> kills_for_memory = {};  ///< that the kernel had counted at the start
     Pull pull = Pull::missing;
     std::vector<std::string> devices, security, podman_arguments;
 

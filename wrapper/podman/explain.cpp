@@ -111,9 +111,8 @@ bool is_missing_image(const std::string& words) {
            words.find("no such image") != std::string::npos;
 }
 
-Error podman_killed(int signal) {
-    return {Status::ours, "podman was killed by signal " + std::to_string(signal) + ", and the rank with it",
-            "was this node out of memory? see the kernel's log"};
+std::string podman_killed(int signal) {
+    return "podman was killed by signal " + std::to_string(signal) + ", and the rank with it";
 }
 
 bool is_exec_failure(const std::string& words) { return words.starts_with(exec_failure); }

@@ -15,7 +15,7 @@ Error explain(const Plan& plan, int status, const std::string& words);
 bool is_missing_image(const std::string& words);
 
 /// podman died by a signal that nobody here sent.
-Error podman_killed(int signal);
+std::string podman_killed(int signal);
 
 /// Whether the runtime, not the rank, wrote this to the rank's stderr: the program was found but execve(2)
 /// failed.

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "podman/explain.hpp"
+#include "run/killed.hpp"
 #include "run/rank.hpp"
 
 namespace mpi_podman {
@@ -29,7 +30,7 @@ Result<Ending> ending_of_rank(const Plan& plan, Ending podman, bool started, int
         if (asked != 0) {
             return Ending{0, asked};
         }
-        return failure(podman_killed(podman.signal));
+        return failure(killed_from_outside(podman_killed(podman.signal), plan));
     }
     if ((!started || is_exec_failure(words)) && podman.status != 0) {
         return failure(explain(plan, podman.status, words));

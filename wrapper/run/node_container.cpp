@@ -13,6 +13,7 @@
 #include "run/agent_socket.hpp"
 #include "run/describe.hpp"
 #include "run/identity.hpp"
+#include "run/killed.hpp"
 #include "run/lingering_job.hpp"
 #include "wire/frame.hpp"
 #include "wire/local_socket.hpp"
@@ -202,8 +203,8 @@ Result<void> NodeContainer::podman_ended() {
     if (const auto usable = check_podman(plan_.podman); !usable) {
         return failure(remember(usable.error()));
     }
-    return failure(
-        remember(ending.signal != 0 ? podman_killed(ending.signal) : explain(plan_, ending.status, said)));
+    return failure(remember(ending.signal != 0 ? killed_from_outside(podman_killed(ending.signal), plan_)
+                                               : explain(plan_, ending.status, said)));
 }
 
 /// Waits for the agent's word. A Place without agent where the container ended first.

@@ -15,6 +15,7 @@
 #include "podman/render.hpp"
 #include "run/bridge.hpp"
 #include "run/installed.hpp"
+#include "run/killed.hpp"
 #include "run/signals.hpp"
 #include "run/terminal.hpp"
 
@@ -142,6 +143,14 @@ Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const 
     }
 }
 
+/// The rank, with the keeper above it. Where the container is still there, somebody killed just these:
+/// nothing to explain, as natively.
+Result<Ending> killed(const Place& place, const Plan& plan) {
+    const auto error = killed_from_outside("the node's container was killed, and the rank in it", plan);
+    return ended_within(place.agent, std::chrono::milliseconds(0)) ? Result<Ending>(failure(error))
+                                                                   : Result<Ending>(Ending{0, SIGKILL});
+}
+
 Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& environment,
                       const JobDirectory& directory) {
     auto bridge = open_bridge(plan, directory);
@@ -166,7 +175,13 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
     if (serve(*signals, launcher_of(plan), place, *joined, **bridge) == Outlived::launcher) {
         return failure(launcher_died(plan));
     }
-    return (*bridge)->end().and_then([&] { return joined->wait(*rank, plan.image); });
+    if (const auto without = (*bridge)->end(); !without) {
+        await_own_end();
+        return failure(without.error());
+    }
+    return joined->wait(*rank, plan.image).and_then([&](const std::optional<Ending>& ending) {
+        return ending ? Result<Ending>(*ending) : killed(place, plan);
+    });
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "podman/render.hpp"
 #include "run/bridge.hpp"
 #include "run/container.hpp"
+#include "run/killed.hpp"
 #include "run/relay.hpp"
 
 namespace mpi_podman {
@@ -93,8 +94,11 @@ public:
         if (launcher_died_) {
             return failure(launcher_died(plan));
         }
-        return bridge_->end().and_then(
-            [&] { return ending_of_rank(plan, ending, announcement_.seen(), asked_, err_.words()); });
+        if (const auto without = bridge_->end(); !without) {
+            await_own_end();
+            return failure(without.error());
+        }
+        return ending_of_rank(plan, ending, announcement_.seen(), asked_, err_.words());
     }
 
 private:

@@ -47,7 +47,7 @@ Fd launcher_of(const Plan& plan) { return plan.launcher.empty() ? Fd{} : pidfd_o
 
 Error launcher_died(const Plan& plan) {
     return {Status::ours, plan.launcher + " died on this node before its rank, which was ended with it",
-            "see what killed it: the kernel's log (out of memory?), the batch system, a person"};
+            "see what killed it: the kernel's log, the batch system, a person"};
 }
 
 void die_by(int signal) noexcept {

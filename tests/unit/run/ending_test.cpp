@@ -79,6 +79,7 @@ TEST(EndingOfARankWhosePodmanWasKilled, IsOurFailure) {
         ASSERT_FALSE(failed);
         EXPECT_EQ(failed.error().status, Status::ours);
         EXPECT_EQ(failed.error().message, "podman was killed by signal 9, and the rank with it");
+        EXPECT_EQ(failed.error().hint.find("memory"), std::string::npos) << "nobody says so";
     }
 }
 
