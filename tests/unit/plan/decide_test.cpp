@@ -41,12 +41,12 @@ TEST_F(DecideOn, EveryFieldOfAPlainRank) {
     EXPECT_EQ(plan(), expected);
 }
 
-TEST_F(DecideOn, RanksThatShareCoresBeginTogether) {
-    context.local_size = 4;
-    host.cores = 4;
-    EXPECT_EQ(plan().begin_together, 0U);
+TEST_F(DecideOn, ManyRanksOnFewCoresBeginTogether) {
     host.cores = 2;
-    EXPECT_EQ(plan().begin_together, 4U);
+    context.local_size = 48;
+    EXPECT_EQ(plan().begin_together, 0U);
+    context.local_size = 49;
+    EXPECT_EQ(plan().begin_together, 49U);
     context.local_size.reset();
     EXPECT_EQ(plan().begin_together, 0U) << "how many is not known";
 }
