@@ -54,13 +54,14 @@ void NodeServer::break_off(const Error& why) {
         send_packet(fd, std::as_bytes(std::span(block)));
     }
     for (auto& [fd, place] : places_) {
-        constexpr int patience = 2000;  // milliseconds
+        constexpr int patience = 5000;  // milliseconds
         char byte = 0;
         pollfd ended{fd, POLLIN, 0};
         while (::poll(&ended, 1, patience) == 1 && ::recv(fd, &byte, 1, 0) > 0) {
         }
     }
-    // Ranks of other nodes, or of MPICH on this one, may wait for those that were ended.
+    // Ranks of other nodes, or of MPICH on this one, may wait for those that were ended. The wrappers stay
+    // until this process goes: a Hydra whose processes here have all ended would not take this in.
     for (const auto& [fd, place] : places_) {
         if (place.rank && place.connected) {
             job_.abort(*place.rank, static_cast<int>(why.status));
@@ -80,9 +81,11 @@ Result<void> NodeServer::serve_some() {
         events.push_back({fd, POLLIN, 0});
     }
     constexpr int time_for_the_first = 10'000;  // milliseconds, then who started this has died
-    if (::poll(events.data(), events.size(), came_ ? -1 : time_for_the_first) == 0) {
+    const bool watches = may_mix();
+    constexpr int look_again = 1000;
+    if (::poll(events.data(), events.size(), !came_ ? time_for_the_first : watches ? look_again : -1) == 0) {
         came_ = true;
-        return {};
+        return watches ? families_.speak(pmi::Family::pmix) : Result<void>();
     }
     // First what ranks have said: a wrapper's end may stand behind it.
     if (auto answered = events[1].revents != 0 ? answer_all() : Result<void>(); !answered) {
@@ -101,6 +104,12 @@ Result<void> NodeServer::serve_some() {
         accept_all();
     }
     return {};
+}
+
+/// Ranks of another family may come when these wait for them already. Once all have met there are none.
+bool NodeServer::may_mix() const {
+    return !have_met_ && std::any_of(places_.begin(), places_.end(),
+                                     [](const auto& each) { return each.second.connected; });
 }
 
 void NodeServer::accept_all() {
@@ -257,6 +266,7 @@ Result<void> NodeServer::go_on_exchanging(int fd) {
     if (!all) {
         return failure(all.error());
     }
+    have_met_ = true;
     answer(*exchanging_, PMIX_SUCCESS, std::move(*all));
     exchanging_.reset();
     return begin_exchange();

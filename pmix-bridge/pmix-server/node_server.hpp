@@ -25,7 +25,8 @@ public:
     /// Serves until the last wrapper has gone. Fails where the launcher has.
     Result<void> serve();
     /// Tells all wrappers why this ends, and lets them say so: with this process goes what the launcher takes
-    /// for their ranks' connections, and Hydra then kills them at once. Then asks the launcher to end the job.
+    /// for their ranks' connections, and Hydra then kills them at once. Then asks the launcher to end the
+    /// job.
     void break_off(const Error& why);
 
 private:
@@ -37,6 +38,7 @@ private:
     };
 
     Result<void> serve_some();
+    [[nodiscard]] bool may_mix() const;
     void accept_all();
     Result<void> hear(int fd);
     Result<pmi::KeyValues> admit(Place& place, const pmi::KeyValues& request, Fd pmi_fd);
@@ -60,6 +62,7 @@ private:
     std::deque<Question> waiting_;
     std::optional<Question> exchanging_;
     bool came_ = false;
+    bool have_met_ = false;  ///< all ranks, in an exchange
 };
 
 }  // namespace mpi_podman

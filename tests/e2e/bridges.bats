@@ -97,6 +97,29 @@ two_families='one job cannot have ranks of two families of MPI: that of .*/ring 
     run_as node1 mpiexec.hydra -n 2 mpi-podman "$image" ring : -n 2 mpi-podman "$mpich_ring" ring
     [[ $status != 0 ]] || report "expected a failure" # Hydra's is that of a rank it killed, or ours
     expect_refusal "$status" "$two_families"
+    # shellcheck disable=SC2016  # for the rank's shell
+    local either='if [ $SLURM_PROCID -lt 2 ]; then image=$0; else image=$1; fi; exec mpi-podman $image ring'
+    srun_1 --mpi=pmi2 sh -c "$either" "$image" "$mpich_ring"
+    expect_refusal "$status" "$two_families"
+    srun_1 --mpi=pmix -K sh -c "$either" "$image" "$mpich_ring"
+    expect_refusal "$status" "$two_families"
+    remove_shared_memory_of_mpich
+}
+
+@test "the same on two nodes: a rank says what is missing, and the job ends" {
+    run_job -np 2 mpi-podman "$image" ring : -np 2 mpi-podman "$mpich_4_2_ring" ring
+    [[ $status != 0 ]] || report "expected a failure"
+    expect_words 'mpi-podman: node'
+    run_as node1 mpiexec.hydra -hosts node1,node2 -ppn 2 -n 2 mpi-podman "$image" ring : \
+        -n 2 mpi-podman "$mpich_4_2_ring" ring
+    expect_refusal 125 'do all ranks of the job use images with Open MPI, on every node'
+    remove_shared_memory_of_mpich
+}
+
+# It stays natively too where a rank is killed.
+remove_shared_memory_of_mpich() {
+    local node
+    for node in node1 node2; do as "$node" sh -c 'rm -f /dev/shm/mpich_shar_tmp*'; done
 }
 
 @test "programs without MPI may use images of both, and of none" {

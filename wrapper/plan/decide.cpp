@@ -181,6 +181,7 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.launcher =
         context.launcher == Launcher::none ? std::string{} : std::string(name_of(context.launcher));
     plan.launcher_pid = host.launcher;
+    plan.hostname = host.hostname;
     plan.pmi = choose_path(options.pmi, context, image.mpi);
     plan.launcher_pmi = context.endpoint;
     plan.rank = context.rank;

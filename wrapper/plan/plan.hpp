@@ -31,6 +31,7 @@ struct Plan {
     std::string job;       ///< label, empty where nobody named it
     std::string launcher;  ///< in words; empty without one
     pid_t launcher_pid = 0;
+    std::string hostname;              ///< of this node
     bool per_rank = true;              ///< the container is this rank's own
     std::uint32_t begin_together = 0;  ///< ranks of this node that do; 0: each for itself
     bool keep_id = true, keep_groups = false;

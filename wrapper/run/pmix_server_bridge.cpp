@@ -1,6 +1,8 @@
 #include "run/pmix_server_bridge.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <span>
@@ -9,6 +11,7 @@
 #include "run/agent_socket.hpp"
 #include "run/installed.hpp"
 #include "run/pmix_server_words.hpp"
+#include "run/report.hpp"
 #include "sys/process.hpp"
 #include "wire/local_socket.hpp"
 #include "wire/packet.hpp"
@@ -131,15 +134,17 @@ Result<std::unique_ptr<RankBridge>> PmixServerBridge::open(const Plan& plan, con
         // that for how the rank ended.
         ::fcntl(pmi_fd, F_SETFD, FD_CLOEXEC);
     }
-    return std::unique_ptr<RankBridge>(new PmixServerBridge({variables->begin(), variables->end()},
-                                                            directory.path(), std::move(connection), pmi_fd));
+    return std::unique_ptr<RankBridge>(
+        new PmixServerBridge({variables->begin(), variables->end()}, plan, directory, std::move(connection)));
 }
 
-PmixServerBridge::PmixServerBridge(Variables variables, std::string directory, Fd connection, int launcher_fd)
+PmixServerBridge::PmixServerBridge(Variables variables, const Plan& plan, const JobDirectory& directory,
+                                   Fd connection)
     : RankBridge(std::move(variables)),
-      directory_(std::move(directory)),
+      directory_(directory),
+      hostname_(plan.hostname),
       connection_(std::move(connection)),
-      launcher_fd_(launcher_fd) {}
+      launcher_fd_(plan.launcher_pmi.fd.value_or(-1)) {}
 
 std::vector<int> PmixServerBridge::fds() const {
     std::vector<int> held;
@@ -153,13 +158,25 @@ std::vector<int> PmixServerBridge::fds() const {
 
 /// The server speaks to a rank that is in only to say why it ends.
 bool PmixServerBridge::serve() {
-    const auto word = hear_pmix_server(connection_, directory_);
-    trouble_ = word ? pmix_server_is_gone(directory_) : word.error();
-    connection_.reset();
+    const auto word = hear_pmix_server(connection_, directory_.path());
+    trouble_ = word ? pmix_server_is_gone(directory_.path()) : word.error();
     return false;
 }
 
+/// It asks the launcher to, which kills this process too: so the line is said before. And this process must
+/// be there until then: with the last of a node's ranks Hydra's proxy goes, which would have to hear of it.
+void PmixServerBridge::let_it_end_the_job() const {
+    constexpr int patience = 10'000;  // milliseconds
+    report(*trouble_, hostname_, &directory_);
+    ::shutdown(connection_.get(), SHUT_WR);
+    pollfd gone{connection_.get(), POLLIN, 0};
+    ::poll(&gone, 1, patience);
+}
+
 Result<void> PmixServerBridge::end() {
+    if (trouble_ && connection_) {
+        let_it_end_the_job();
+    }
     connection_.reset();
     return trouble_ ? failure(*trouble_) : Result<void>();
 }

@@ -17,16 +17,18 @@ public:
     static Result<std::unique_ptr<RankBridge>> open(const Plan& plan, const JobDirectory& directory);
 
     [[nodiscard]] std::vector<int> fds() const override;
-    [[nodiscard]] int fd() const override { return connection_.get(); }
+    [[nodiscard]] int fd() const override { return trouble_ ? -1 : connection_.get(); }
     bool serve() override;
     Result<void> end() override;
 
 private:
-    PmixServerBridge(Variables variables, std::string directory, Fd connection, int launcher_fd);
+    PmixServerBridge(Variables variables, const Plan& plan, const JobDirectory& directory, Fd connection);
+    void let_it_end_the_job() const;
 
-    std::string directory_;  ///< the job's
-    Fd connection_;          ///< to pmix-server
-    int launcher_fd_;        ///< the launcher's gift, which pmix-server speaks through as well; or -1
+    const JobDirectory& directory_;
+    std::string hostname_;
+    Fd connection_;    ///< to pmix-server
+    int launcher_fd_;  ///< the launcher's gift, which pmix-server speaks through as well; or -1
     std::optional<Error> trouble_;
 };
 

@@ -16,6 +16,7 @@ TEST_F(DecideOn, EveryFieldOfAPlainRank) {
     expected.name = "mpi-podman-node1-4321";
     expected.job = "1271791617";
     expected.launcher = "mpirun (Open MPI 4)";
+    expected.hostname = "node1";
     expected.keep_id = true;
     expected.mounts = {{"/home/mpi"}, {"/tmp/ompi.node1.1000/pid.4200"}};
     expected.workdir = "/home/mpi";
