@@ -82,6 +82,15 @@ std::vector<std::string> readable(const Rootfs& root, std::vector<std::string> p
     return paths;
 }
 
+/// The loader itself is there before anything is looked for, wherever it is.
+std::optional<Library> counterpart(const Rootfs& image, const SearchRules& rules, const std::string& name) {
+    if (rules.interpreter.ends_with("/" + name)) {
+        return read_library(image, rules.interpreter);
+    }
+    const auto at = find_library(image, rules, name);
+    return at ? read_library(image, at->path) : std::nullopt;
+}
+
 UsedLibrary used(const Rootfs& root, const LoadedObject& object) {
     return {library_from(root, object.path, object.elf), object.name, object.needed_by, object.by};
 }
@@ -130,8 +139,7 @@ std::vector<Library> counterparts(const Rootfs& image, const Places& places, con
     for (const auto* group : {&host.libraries, &host.plugin_libraries}) {
         for (const auto& used : *group) {
             const auto& name = used.library.soname;
-            const auto at = asked.insert(name).second ? find_library(image, rules, name) : std::nullopt;
-            auto library = at ? read_library(image, at->path) : std::nullopt;
+            auto library = asked.insert(name).second ? counterpart(image, rules, name) : std::nullopt;
             if (library) {
                 found.push_back(std::move(*library));
             }

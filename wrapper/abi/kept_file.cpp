@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 /// Raised with every change of what is kept, or of how it is found.
-constexpr int format = 1;
+constexpr int format = 2;
 constexpr std::size_t most_files = 256;
 constexpr std::size_t largest_file = 16U << 20U;
 

@@ -180,8 +180,9 @@ std::optional<Rootfs::Found> Rootfs::find(std::string_view path) const {
 }
 
 bool Rootfs::is_directory(std::string_view path) const {
-    const auto found = find(path);
-    return found && S_ISDIR(found->mode);
+    const auto real = resolve(path);
+    const auto found = real ? find(*real) : std::nullopt;
+    return found ? S_ISDIR(found->mode) : real && leads_to_mount(*real);  // made for what is mounted in it
 }
 
 bool Rootfs::is_program(std::string_view path) const {

@@ -140,5 +140,14 @@ TEST_F(RootsWithMpi, AHostsMpiWithItsPlugins) {
     EXPECT_THAT(counterparts(root(), {}, host), SizeIs(3));  // the plugin itself is not found by its name
 }
 
+/// /lib64 is none of Debian's directories for libraries, and here is no cache.
+TEST_F(RootsWithMpi, TheLoaderIsInAnImageWhereverItIs) {
+    HostMpi host;
+    UsedLibrary loader;
+    loader.library.soname = std::filesystem::path(test::loader).filename();
+    host.libraries = {loader};
+    EXPECT_THAT(counterparts(root(), {}, host), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace mpi_podman

@@ -108,6 +108,8 @@ TEST_F(RootfsOfLayers, ShowsWhatIsMounted) {
     EXPECT_EQ(image.read("/home/ring", 100), "mounted");
     EXPECT_EQ(image.resolve("/home/old"), std::nullopt);
     EXPECT_EQ(image.read("/deep/in/it/ring", 100), "mounted");
+    EXPECT_TRUE(image.is_directory("/deep/in"));
+    EXPECT_FALSE(image.is_directory("/etc/one"));
     EXPECT_EQ(image.read("/etc/one", 100), "mounted");
     EXPECT_EQ(image.read("/home/link", 100), "image's");
     EXPECT_TRUE(image.is_program("/home/ring"));
