@@ -10,6 +10,7 @@
 #include "inspect/node.hpp"
 #include "podman/render.hpp"
 #include "run/guard.hpp"
+#include "run/host_mpi.hpp"
 #include "run/lingering.hpp"
 #include "run/log.hpp"
 #include "run/node_rank.hpp"
@@ -63,7 +64,18 @@ Result<ImageFacts> image_of_job(const Options& options, const JobDirectory& dire
 Result<Plan> make_plan(const Captured& captured, ImageFacts image) {
     const auto program = program_of(captured.options, image);
     image.workdir_has_program = image_has(image.layers, image.workdir + "/" + program);
-    return decide(captured.options, captured.context, captured.environment, captured.host, image);
+    auto plan = decide(captured.options, captured.context, captured.environment, captured.host, image);
+    if (!plan || captured.options.mpi == MpiFrom::image) {
+        return plan;
+    }
+    return host_mpi_for(*plan, captured.options, image, captured.context, captured.environment, captured.host)
+        .and_then([&](const HostMpiInImage& found) {
+            image.mpi = found.mpi;
+            auto seeing = captured.host;
+            seeing.mpi_mounts = found.mounts;
+            seeing.mpi_devices = found.devices;
+            return decide(captured.options, captured.context, captured.environment, seeing, image);
+        });
 }
 
 int print_plan(Captured captured) {
@@ -101,7 +113,9 @@ Result<Ending> run_in_container_of_node(const Captured& captured, const JobDirec
         return decide(captured.options, captured.context, captured.environment, captured.host, image);
     };
     return plan_with({}).and_then([&](const Plan& plan) {
-        return run_in_node(plan, plan_with, captured.environment, directory, bases_of_lingering(captured));
+        const Decisions decisions{plan_with,
+                                  [&](const ImageFacts& image) { return make_plan(captured, image); }};
+        return run_in_node(plan, decisions, captured.environment, directory, bases_of_lingering(captured));
     });
 }
 

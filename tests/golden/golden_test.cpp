@@ -125,6 +125,37 @@ std::vector<Case> hosts_and_images() {
     };
 }
 
+/// What look_for_host_mpi() would have found.
+void with_host_mpi(Given& given) {
+    given.options.mpi = MpiFrom::host;
+    given.host.mpi_mounts = {
+        {"/usr/lib/libmpi.so.40.30.4", std::string(host_mpi_directory) + "/libmpi.so.40"},
+        {"/usr/lib/openmpi", "/usr/lib/openmpi"},
+        {"/etc/openmpi", "/etc/openmpi"}};
+    given.host.mpi_devices = {"/dev/infiniband", "/dev/xpmem"};
+    given.image.mpi = {"/usr/lib/libmpi.so.40.30.4", "", "libmpi.so.40.30.4"};
+}
+
+std::vector<Case> host_mpis() {
+    return {
+        option("mpi-host", "open-mpi-4", with_host_mpi),
+        option("mpi-host-prefix", "open-mpi-4",
+               [](Given& g) {
+                   with_host_mpi(g);
+                   g.options.mpi_prefix = "/opt/openmpi";
+                   g.options.abi = AbiCheck::strict;
+               }),
+        option("mpi-host-and-own-words", "open-mpi-4",
+               [](Given& g) {
+                   with_host_mpi(g);
+                   g.image.environment.emplace_back("LD_LIBRARY_PATH=/image/lib");
+                   g.options.volumes = {"/etc/my-openmpi:/etc/openmpi:ro"};
+                   g.options.devices = {"/dev/xpmem"};
+               }),
+        option("mpi-host-under-hydra", "hydra", with_host_mpi),
+    };
+}
+
 std::string path_of(const std::string& name) { return std::string(MPI_PODMAN_GOLDEN) + "/" + name + ".txt"; }
 
 class Golden : public testing::TestWithParam<Case> {};
@@ -153,11 +184,12 @@ std::string name_of_test(const testing::TestParamInfo<Case>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Launcher, Golden, testing::ValuesIn(each_launcher()), name_of_test);
 INSTANTIATE_TEST_SUITE_P(Option, Golden, testing::ValuesIn(options()), name_of_test);
+INSTANTIATE_TEST_SUITE_P(HostMpi, Golden, testing::ValuesIn(host_mpis()), name_of_test);
 INSTANTIATE_TEST_SUITE_P(Fact, Golden, testing::ValuesIn(hosts_and_images()), name_of_test);
 
 TEST(GoldenFiles, AreEachOfACase) {
     std::set<std::string> known{"golden_test.cpp"};
-    for (const auto& cases : {each_launcher(), options(), hosts_and_images()}) {
+    for (const auto& cases : {each_launcher(), options(), host_mpis(), hosts_and_images()}) {
         for (const auto& golden : cases) {
             known.insert(golden.name + ".txt");
         }

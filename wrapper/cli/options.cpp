@@ -7,6 +7,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "cli/validate.hpp"
+
 namespace mpi_podman {
 namespace {
 
@@ -30,12 +32,14 @@ constexpr std::array pid_words{Word{"auto", std::optional<PidMode>()},
 constexpr std::array pmi_words{Word{"auto", PmiChoice::automatic}, Word{"none", PmiChoice::none},
                                Word{"pmi1", PmiChoice::pmi1}, Word{"pmi2", PmiChoice::pmi2},
                                Word{"pmix", PmiChoice::pmix}};
-constexpr std::array<std::string_view, 7> log_levels{"trace", "debug",    "info", "warn",
-                                                     "error", "critical", "off"};
+constexpr std::array mpi_words{Word{"image", MpiFrom::image}, Word{"host", MpiFrom::host}};
+constexpr std::array abi_words{Word{"major", AbiCheck::major}, Word{"full", AbiCheck::full},
+                               Word{"strict", AbiCheck::strict}};
 
 /// The words of options that take one of a few, as they were typed.
 struct Choices {
-    std::string env_host = "filtered", pull = "missing", pid = "auto", pmi = "auto", linger = "0";
+    std::string env_host = "filtered", pull = "missing", pid = "auto", pmi = "auto", linger = "0",
+                mpi = "image", abi = "major";
 };
 
 /// The one table of options: name, letter, where the value goes, its placeholder, its line of help.
@@ -74,8 +78,14 @@ po::options_description option_table(Options& options, Choices& choices) {
         "pmi", text(choices.pmi, "MODE"),
         "what the image's MPI speaks, if not what it is found to (auto): pmi1, pmi2, pmix; none: each rank "
         "is a "
-        "program of its own, not one job")("dry-run", "print the podman command, start nothing")(
-        "stop", "end your containers that linger on this node")(
+        "program of its own, not one job")("mpi", text(choices.mpi, "WHOSE"),
+                                           "the MPI to run with: image (default), or host: bound into it")(
+        "mpi-prefix", text(options.mpi_prefix, "DIR"),
+        "with --mpi=host: where that is installed, if the host's loader does not find it")(
+        "abi", text(choices.abi, "CHECK"),
+        "with --mpi=host: how near its version must be to the image's: major (default), full, strict")(
+        "dry-run", "print the podman command, start nothing")("stop",
+                                                              "end your containers that linger on this node")(
         "log-level", text(options.log_level, "LEVEL"), "trace, debug, info, warn, error, off (default)")(
         "log-file", text(options.log_file, "FILE"), "write the log there instead of to stderr")(
         "version", "print the version")("help", "print this help");
@@ -168,51 +178,9 @@ Result<void> store_choices(const Choices& typed, Options& options) {
         .and_then([&] { return store(choose("--pull", typed.pull, pull_words), options.pull); })
         .and_then([&] { return store(choose("--pid", typed.pid, pid_words), options.pid); })
         .and_then([&] { return store(choose("--pmi", typed.pmi, pmi_words), options.pmi); })
+        .and_then([&] { return store(choose("--mpi", typed.mpi, mpi_words), options.mpi); })
+        .and_then([&] { return store(choose("--abi", typed.abi, abi_words), options.abi); })
         .and_then([&] { return store(seconds_to_linger(typed.linger), options.linger); });
-}
-
-/// A container that lingers is one that ranks share, whose pid linux namespace ends what a job leaves in it,
-/// and that holds nothing of the job that started it.
-Result<void> validate_linger(const Options& options) {
-    const char* only =
-        "--linger keeps a container that the ranks of a node share, with a pid namespace of its own";
-    if (options.linger > 0 && options.per_rank) {
-        return failure(Status::usage, "--linger does not go with --per-rank", only);
-    }
-    if (options.linger > 0 && options.pid == PidMode::host) {
-        return failure(Status::usage, "--linger does not go with --pid=host", only);
-    }
-    const auto& words = options.podman_arguments;
-    const auto passes = std::find_if(words.begin(), words.end(), [](const std::string& word) {
-        return word.starts_with("--env") || word.starts_with("-e");
-    });
-    if (options.linger > 0 && passes != words.end()) {
-        return failure(Status::usage, "--linger does not go with --podman-arg=" + *passes,
-                       "the next job would get this job's values: use mpi-podman's own --env");
-    }
-    return {};
-}
-
-/// What the table cannot express.
-Result<void> validate(const Options& options) {
-    for (const auto& entry : options.environment) {
-        if (entry.empty() || entry.front() == '=') {
-            return failure(Status::usage, "--env '" + entry + "' names no variable",
-                           "write --env NAME or NAME=VALUE");
-        }
-    }
-    if (!options.workdir.empty() && options.workdir.front() != '/') {
-        return failure(Status::usage, "--workdir " + options.workdir + " is not absolute", "start it with /");
-    }
-    if (std::find(log_levels.begin(), log_levels.end(), options.log_level) == log_levels.end()) {
-        return failure(Status::usage, "--log-level=" + options.log_level + ": no such level",
-                       "use trace, debug, info, warn, error, critical or off");
-    }
-    if (options.podman.empty()) {
-        return failure(Status::usage, "--podman is empty",
-                       "give the path of podman, or leave the option out");
-    }
-    return validate_linger(options);
 }
 
 Action action_of(const po::variables_map& given) {
@@ -271,6 +239,9 @@ Result<Options> parse_options(const std::vector<std::string>& argv) {
     }
     if (options.image.empty() && options.action != Action::stop) {
         return failure(Status::usage, "no IMAGE given", std::string("use it as: ") + usage);
+    }
+    while (options.mpi_prefix.size() > 1 && options.mpi_prefix.ends_with('/')) {
+        options.mpi_prefix.pop_back();
     }
     return store_choices(choices, options).and_then([&] { return validate(options); }).map([&] {
         return options;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "abi/abi_check.hpp"
 #include "sys/result.hpp"
 
 namespace mpi_podman {
@@ -17,6 +18,9 @@ enum class Pull : std::uint8_t { missing, always, never, newer };
 enum class PidMode : std::uint8_t { host, private_ };
 /// What the rank speaks: found from the image, or named; none: it is meant to stay a program of its own.
 enum class PmiChoice : std::uint8_t { automatic, none, pmi1, pmi2, pmix };
+
+/// Whose MPI the ranks use.
+enum class MpiFrom : std::uint8_t { image, host };
 
 struct Options {
     Action action = Action::run;
@@ -34,6 +38,9 @@ struct Options {
     std::uint32_t linger =
         0;  ///< seconds that the node's container waits for the next job; 0: it ends with its job
     PmiChoice pmi = PmiChoice::automatic;
+    MpiFrom mpi = MpiFrom::image;
+    std::string mpi_prefix;  ///< of the host's MPI; empty: where the host's loader finds one
+    AbiCheck abi = AbiCheck::major;
     std::string log_level = "off";  ///< a level of spdlog's
     std::string log_file;           ///< empty: stderr
     bool operator==(const Options&) const = default;

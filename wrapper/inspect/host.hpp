@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "abi/host_mounts.hpp"
 #include "sys/result.hpp"
 
 namespace mpi_podman {
@@ -37,6 +38,9 @@ struct HostFacts {
     std::optional<std::uint64_t> kills_for_memory = {};  ///< before this process started; see below
     std::vector<Limit> limits;      ///< those podman would raise by itself: nofile, nproc
     std::set<std::string> present;  ///< of the paths asked for: those that exist here
+    /// What a container sees of the host's MPI (look_for_host_mpi), for the caller to say.
+    std::vector<HostMount> mpi_mounts;
+    std::vector<std::string> mpi_devices;
     bool operator==(const HostFacts&) const = default;
 };
 

@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
+#include "plan/host_mpi.hpp"
 #include "plan/plan.hpp"
 #include "plan/refusals.hpp"
+#include "plan/volume.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -31,16 +32,6 @@ std::string workdir_for(const Options& options, const HostFacts& host, const Ima
     const bool only_in_image =
         is_relative_path(program) && !host.present.contains(program) && image.workdir_has_program;
     return mounts_cwd(options, host) && !only_in_image ? host.cwd : std::string{};
-}
-
-/// Where a --volume of the user's lands in the container: the second of its fields, as podman cleans it.
-std::string volume_target(const std::string& volume) {
-    const auto first = volume.find(':');
-    const auto target = first == std::string::npos
-                            ? volume
-                            : volume.substr(first + 1, volume.find(':', first + 1) - first - 1);
-    const auto path = std::filesystem::path(target + "/").lexically_normal().parent_path();
-    return path.string();
 }
 
 std::vector<Mount> mounts_for(const Options& options, const LauncherContext& context, const HostFacts& host) {
@@ -182,7 +173,7 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
         context.launcher == Launcher::none ? std::string{} : std::string(name_of(context.launcher));
     plan.launcher_pid = host.launcher;
     plan.hostname = host.hostname;
-    plan.pmi = choose_path(options.pmi, context, image.mpi);
+    plan.pmi = choose_path(options.pmi, context, image.mpi, options.mpi);
     plan.launcher_pmi = context.endpoint;
     plan.rank = context.rank;
     plan.size = context.size;
@@ -208,6 +199,7 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.terminal = host.in == Stream::terminal && host.out == Stream::terminal;
     plan.pull = image.id.empty() ? options.pull : Pull::never;
     plan.devices = options.devices;
+    decide_host_mpi(options, host, plan);
     plan.security = options.security;
     plan.podman_arguments = options.podman_arguments;
     const bool labelled = std::any_of(options.security.begin(), options.security.end(),
@@ -276,6 +268,9 @@ Result<Plan> decide(const Options& options, const LauncherContext& context, cons
         if (const auto mode = security_mode(seen)) {
             put_in_place_of_the_launchers(plan.environment, "PMIX_SECURITY_MODE", *mode);
         }
+    }
+    if (options.mpi == MpiFrom::host) {
+        prepend_library_path(image, seen, plan.environment);
     }
     if (plan.workdir == host.cwd) {
         set_default(plan.environment, seen, "PWD", plan.workdir);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "abi/host_mounts.hpp"
 #include "cli/options.hpp"
 #include "inspect/host.hpp"
 #include "inspect/image.hpp"
@@ -38,10 +39,12 @@ struct Plan {
     PidMode pid = PidMode::host;
     std::vector<Mount> mounts;  ///< podman's to make
     std::vector<Mount>
-        attached;  ///< made by each rank for itself, as the container outlives them: those of the job
-    std::uint32_t linger = 0;          ///< seconds the container waits for another job
-    std::vector<std::string> volumes;  ///< as typed
-    std::string workdir;               ///< empty: the image's
+        attached;          ///< made by each rank for itself, as the container outlives them: those of the job
+    std::string mpi_from;  ///< which host MPI it has, a label; empty: the image's is used
+    std::vector<HostMount> mpi_mounts;  ///< and what it sees of that, where somebody has looked
+    std::uint32_t linger = 0;           ///< seconds the container waits for another job
+    std::vector<std::string> volumes;   ///< as typed
+    std::string workdir;                ///< empty: the image's
     mode_t umask = 022;
     std::vector<Limit> limits;
     std::string files_outside;  ///< that of open files as outside, in --ulimit's words: ours is raised

@@ -15,7 +15,8 @@ struct Tongue {
     std::string known_by;
 };
 
-Tongue tongue_of(PmiChoice choice, const ImageMpi& image) {
+Tongue tongue_of(PmiChoice choice, const ImageMpi& image, MpiFrom from) {
+    const std::string owner = from == MpiFrom::host ? "the host" : "the image";
     switch (choice) {
         case PmiChoice::pmix: return {Pmi::pmix, "--pmi=pmix"};
         case PmiChoice::pmi1: return {Pmi::pmi1, "--pmi=pmi1"};
@@ -23,11 +24,11 @@ Tongue tongue_of(PmiChoice choice, const ImageMpi& image) {
         default: break;
     }
     if (image.open_mpi.empty() == image.mpich.empty()) {
-        return {Pmi::none, image.mpich.empty() ? "the image has no MPI known by name"
-                                               : "the image has both families of MPI"};
+        return {Pmi::none,
+                owner + (image.mpich.empty() ? " has no MPI known by name" : " has both families of MPI")};
     }
-    return image.mpich.empty() ? Tongue{Pmi::pmix, "the image has Open MPI (" + image.open_mpi + ")"}
-                               : Tongue{Pmi::pmi1, "the image has MPICH (" + image.mpich + ")"};
+    return image.mpich.empty() ? Tongue{Pmi::pmix, owner + " has Open MPI (" + image.open_mpi + ")"}
+                               : Tongue{Pmi::pmi1, owner + " has MPICH (" + image.mpich + ")"};
 }
 
 /// Who the rank comes from.
@@ -69,12 +70,12 @@ bool holds(From from, Bridge bridge, const LauncherContext& context) {
 
 }  // namespace
 
-PmiPath choose_path(PmiChoice choice, const LauncherContext& context, const ImageMpi& image) {
+PmiPath choose_path(PmiChoice choice, const LauncherContext& context, const ImageMpi& image, MpiFrom from) {
     if (choice == PmiChoice::none || context.pmi == Pmi::none) {
         return {Bridge::none, choice == PmiChoice::none ? "--pmi=none" : "no launcher that speaks PMI",
                 Pmi::none};
     }
-    const auto tongue = tongue_of(choice, image);
+    const auto tongue = tongue_of(choice, image, from);
     const auto offer =
         std::string(name_of(context.launcher)) + " offers " + std::string(name_of(context.pmi));
     if (context.pmi == Pmi::pmix && is_pmi(tongue.pmi)) {

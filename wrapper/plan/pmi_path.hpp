@@ -27,9 +27,11 @@ struct PmiPath {
     bool operator==(const PmiPath&) const = default;
 };
 
+/// `image` is the MPI that runs: with `from` the host, the host's.
 /// Decides by what the image holds, or by --pmi where that names what it speaks. An image with MPIs of both
 /// families is taken to speak what the launcher does.
-PmiPath choose_path(PmiChoice choice, const LauncherContext& context, const ImageMpi& image);
+PmiPath choose_path(PmiChoice choice, const LauncherContext& context, const ImageMpi& image,
+                    MpiFrom from = MpiFrom::image);
 
 /// A variable that the image's MPI needs under this launcher, and would not have by itself.
 struct Translation {

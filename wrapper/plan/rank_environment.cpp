@@ -148,7 +148,8 @@ bool passes(const Options& options, const std::string& name, const std::string& 
     }
     switch (kind_of(name)) {
         case VariableKind::launcher: return true;
-        case VariableKind::host_mpi: return false;
+        case VariableKind::host_mpi:
+            return !options.mpi_prefix.empty() && is_below(value, {options.mpi_prefix});
         case VariableKind::user: return options.env_host == EnvHost::filtered;
         case VariableKind::host_place: break;
     }

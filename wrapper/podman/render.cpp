@@ -28,6 +28,13 @@ std::string mount_option(const std::string& path) {
                                                : "--mount=type=bind,source=" + path + ",target=" + path;
 }
 
+/// Without its options a volume would be writable.
+std::string mount_option(const HostMount& mount) {
+    const bool plain = (mount.source + mount.target).find(':') == std::string::npos;
+    return plain ? "--volume=" + mount.source + ":" + mount.target + ":ro"
+                 : "--mount=type=bind,source=" + mount.source + ",target=" + mount.target + ",ro=true";
+}
+
 std::string octal(mode_t mask) {
     std::ostringstream text;
     text << std::setw(4) << std::setfill('0') << std::oct << mask;
@@ -63,6 +70,9 @@ void add_limits(Words& argv, const Plan& plan) {
 void add_files(Words& argv, const Plan& plan) {
     for (const auto& mount : plan.mounts) {
         argv.push_back(mount_option(mount.path));
+    }
+    for (const auto& mount : plan.mpi_mounts) {
+        argv.push_back(mount_option(mount));
     }
     add_each(argv, "--volume", plan.volumes);
 }
@@ -125,6 +135,7 @@ std::vector<std::string> render_node(const Plan& plan, const NodeCommand& comman
     } else {
         add_if(argv, !plan.job.empty(), "--label=mpi-podman.job=" + plan.job);
     }
+    add_if(argv, !plan.mpi_from.empty(), "--label=mpi-podman.mpi=" + plan.mpi_from);
     argv.push_back(command.home.empty() ? "--preserve-fds=1" : "--preserve-fds=2");
     add_namespaces(argv, plan, command.home);
     add_if(argv, plan.keep_id && !command.home.empty(),
@@ -151,6 +162,7 @@ std::vector<std::string> render(const Plan& plan, const std::string& pidfile) {
     add_quiet_podman(argv);
     argv.insert(argv.end(), {"run", "--rm", "--name=" + plan.name, "--pull=" + to_string(plan.pull)});
     add_if(argv, !plan.job.empty(), "--label=mpi-podman.job=" + plan.job);
+    add_if(argv, !plan.mpi_from.empty(), "--label=mpi-podman.mpi=" + plan.mpi_from);
     add_if(argv, !pidfile.empty(), "--pidfile=" + pidfile);
     add_streams(argv, plan, !pidfile.empty());
     add_namespaces(argv, plan);

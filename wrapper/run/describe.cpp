@@ -8,7 +8,9 @@
 
 #include <array>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
+#include "inspect/host_mpi_in_image.hpp"
 #include "inspect/node.hpp"
 #include "podman/render.hpp"
 #include "run/conmon.hpp"
@@ -47,6 +49,16 @@ Result<std::vector<std::string>> entry_by_podman(const Plan& plan) {
     });
 }
 
+/// As podman was told: a file that is mounted has no more the name that tells its release.
+std::vector<HostMount> mounts_in(const std::string& config_json) {
+    std::vector<HostMount> mounts;
+    const auto config = nlohmann::json::parse(config_json, nullptr, false);
+    for (const auto& mount : config.value("mounts", nlohmann::json::array())) {
+        mounts.push_back({mount.value("source", ""), mount.value("destination", "")});
+    }
+    return mounts;
+}
+
 }  // namespace
 
 Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent_is_init) {
@@ -65,7 +77,8 @@ Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent
     }
     description->conmon = static_cast<std::uint32_t>(conmon);
     description->container = conmon_option(conmon, "-n");
-    description->mpi = image_mpi({proc + "/root"}, description->environment);
+    description->mpi = plan.mpi_from.empty() ? image_mpi({proc + "/root"}, description->environment)
+                                             : mpi_of_mounts(mounts_in(*config));
     if (!agent_is_init) {
         auto entry = entry_by_podman(plan);
         if (!entry) {

@@ -39,9 +39,10 @@ constexpr const char* home_file = "home";  // the key of the container whose pid
 
 }  // namespace
 
-NodeContainer::NodeContainer(Plan plan, const JobDirectory& directory, const std::string& agent,
-                             std::vector<std::string> lingering_bases)
+NodeContainer::NodeContainer(Plan plan, Decide plan_for, const JobDirectory& directory,
+                             const std::string& agent, std::vector<std::string> lingering_bases)
     : plan_(std::move(plan)),
+      plan_for_(std::move(plan_for)),
       directory_(directory),
       command_{agent, {}, std::to_string(::geteuid()) + ":" + std::to_string(::getegid())},
       lingering_bases_(std::move(lingering_bases)),
@@ -88,7 +89,7 @@ Result<Fd> NodeContainer::start() {
         return connection;  // somebody was faster
     }
     const bool ask_first = plan_.pull == Pull::always || plan_.pull == Pull::newer;
-    if (const auto image = ask_first ? bring_image() : Result<void>(); !image) {
+    if (const auto image = ask_first ? bring_image() : Result<ImageFacts>(ImageFacts{}); !image) {
         return failure(remember(image.error()));
     }
     return find_home().and_then([&](Fd&& home) {
@@ -115,18 +116,34 @@ Result<Fd> NodeContainer::find_home() {
 }
 
 /// By the pull policy, once for all ranks of the node.
-Result<void> NodeContainer::bring_image() const {
+Result<ImageFacts> NodeContainer::bring_image() const {
     Options options;
     options.podman = plan_.podman;
     options.image = plan_.image;
     options.pull = plan_.pull;
     return directory_.once(key_ + ".image", [&] { return to_json(prepare_image(options)); })
-        .and_then([](const std::string& text) { return from_json(text); })
-        .map([](const ImageFacts&) {});
+        .and_then([](const std::string& text) { return from_json(text); });
+}
+
+/// Only now, and once: ranks that join pay nothing for it.
+Result<void> NodeContainer::bring_host_mpi() {
+    if (plan_.mpi_from.empty() || !plan_.mpi_mounts.empty()) {
+        return {};
+    }
+    const auto seeing = bring_image().and_then(plan_for_);
+    if (!seeing) {
+        return failure(remember(seeing.error()));
+    }
+    plan_.mpi_mounts = seeing->mpi_mounts;
+    plan_.devices = seeing->devices;
+    return {};
 }
 
 /// One that ends with its job: also the second of a job, as it lives in the first one's linux namespaces.
 Result<Fd> NodeContainer::start_for_job(Fd home) {
+    if (const auto seeing = bring_host_mpi(); !seeing) {
+        return failure(seeing.error());
+    }
     plan_.name = name_;
     if (started_++ > 0) {
         plan_.name.append("-").append(std::to_string(started_));
@@ -147,6 +164,9 @@ Result<Fd> NodeContainer::take_or_start_lingering() {
     }
     if (auto connection = take_one_of_today(*all, key_, name_, directory_.path(), greeting())) {
         return connection;
+    }
+    if (const auto seeing = bring_host_mpi(); !seeing) {
+        return failure(seeing.error());
     }
     plan_.name = name_;
     plan_.name.append("-").append(

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,9 @@
 
 namespace mpi_podman {
 
+/// Decides, now that the image is known.
+using Decide = std::function<Result<Plan>(const ImageFacts&)>;
+
 /// This rank's place in it. The container lasts as long as any rank holds one.
 struct Place {
     Fd connection;         ///< to the agent
@@ -31,7 +35,9 @@ class NodeContainer {
 public:
     /// `agent` is the agent's path on this host; `lingering_bases` are where containers that linger may have
     /// their directory.
-    NodeContainer(Plan plan, const JobDirectory& directory, const std::string& agent,
+    /// `plan_for` decides again for the image, with what the container sees of the host's MPI: asked only by
+    /// who starts a container with that.
+    NodeContainer(Plan plan, Decide plan_for, const JobDirectory& directory, const std::string& agent,
                   std::vector<std::string> lingering_bases);
 
     /// Takes a place, starting the container if there is none. Exactly one rank starts it; if that one dies
@@ -43,7 +49,8 @@ private:
     [[nodiscard]] std::string in_directory(const std::string& name) const;
     [[nodiscard]] Frame greeting() const;
     Result<Fd> start();
-    Result<void> bring_image() const;
+    [[nodiscard]] Result<ImageFacts> bring_image() const;
+    Result<void> bring_host_mpi();
     Result<Fd> find_home();
     Result<Fd> start_for_job(Fd home);
     Result<Fd> take_or_start_lingering();
@@ -54,6 +61,7 @@ private:
     Error remember(const Error& error) const;
 
     Plan plan_;
+    Decide plan_for_;
     const JobDirectory& directory_;
     NodeCommand command_;
     const std::vector<std::string> lingering_bases_;

@@ -186,13 +186,13 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
 
 }  // namespace
 
-Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environment& environment,
+Result<Ending> run_in_node(const Plan& plan, const Decisions& decisions, const Environment& environment,
                            const JobDirectory& directory, const std::vector<std::string>& lingering_bases) {
     auto agent = installed("agent");
     if (!agent) {
         return failure(agent.error());
     }
-    NodeContainer container(plan, directory, *agent, lingering_bases);
+    NodeContainer container(plan, decisions.for_container, directory, *agent, lingering_bases);
     auto place = container.take_place();
     if (!place) {
         return failure(place.error());
@@ -204,7 +204,7 @@ Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environ
         const auto root = "/proc/" + std::to_string(place->agent_pid) + "/root";
         image.workdir_has_program = image_has({root}, image.workdir + "/" + plan.program);
     }
-    auto ending = decide(image).and_then(
+    auto ending = decisions.for_rank(image).and_then(
         [&](const Plan& final) { return run_at(*place, final, environment, directory); });
     if (ended_within(pidfd_of(static_cast<pid_t>(place->description.conmon)), std::chrono::milliseconds(0))) {
         directory.note_unclean();

@@ -1,8 +1,6 @@
 /// Runs one rank in its node's container.
 #pragma once
 
-#include <functional>
-
 #include "plan/plan.hpp"
 #include "run/job_directory.hpp"
 #include "run/node_container.hpp"
@@ -11,12 +9,15 @@
 
 namespace mpi_podman {
 
-/// Decides again, now that the image is known.
-using Decide = std::function<Result<Plan>(const ImageFacts&)>;
+/// How a rank decides: for itself, when the container shows the image; and for the container, by who starts
+/// one with the host's MPI in it.
+struct Decisions {
+    Decide for_rank, for_container;
+};
 
 /// Takes a place in the node's container (`plan` says which), decides with what the image turned out to be,
 /// runs the rank and returns how it ended. Nothing of it is left then.
-Result<Ending> run_in_node(const Plan& plan, const Decide& decide, const Environment& environment,
+Result<Ending> run_in_node(const Plan& plan, const Decisions& decisions, const Environment& environment,
                            const JobDirectory& directory, const std::vector<std::string>& lingering_bases);
 
 }  // namespace mpi_podman

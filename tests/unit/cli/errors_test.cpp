@@ -52,6 +52,13 @@ INSTANTIATE_TEST_SUITE_P(WithAValueItDoesNotTake, WrongCommandLine,
                                          Wrong{{"--dry-run=x", "img"}, "--dry-run"},
                                          Wrong{{"--per-rank=x", "img"}, "--per-rank"}));
 
+INSTANTIATE_TEST_SUITE_P(HostMpi, WrongCommandLine,
+                         testing::Values(Wrong{{"--mpi=mine", "img"}, "--mpi=mine"},
+                                         Wrong{{"--abi=exact", "img"}, "--abi=exact"},
+                                         Wrong{{"--mpi-prefix=/opt/mpi", "img"}, "--mpi-prefix"},
+                                         Wrong{{"--mpi=host", "--mpi-prefix=mpi", "img"}, "--mpi-prefix"},
+                                         Wrong{{"--mpi=host", "--mpi-prefix=//", "img"}, "--mpi-prefix"}));
+
 INSTANTIATE_TEST_SUITE_P(BadChoice, WrongCommandLine,
                          testing::Values(Wrong{{"--env-host=some", "img"}, "--env-host=some"},
                                          Wrong{{"--pull=sometimes", "img"}, "--pull=sometimes"},

@@ -99,6 +99,15 @@ const Row rows[] = {
      },
      {"--volume=/x:/y:ro", "--volume=v:/w"},
      {}},
+    {"the host's MPI",
+     [](Plan& p) {
+         p.mpi_from = "host, ABI check major";
+         p.mpi_mounts = {{"/usr/lib/libmpi.so.40.30.4", "/run/m/libmpi.so.40"}, {"/a:b", "/c"}};
+     },
+     {"--label=mpi-podman.mpi=host, ABI check major",
+      "--volume=/usr/lib/libmpi.so.40.30.4:/run/m/libmpi.so.40:ro",
+      "--mount=type=bind,source=/a:b,target=/c,ro=true"},
+     {}},
     {"workdir", [](Plan& p) { p.workdir = "/w"; }, {"--workdir=/w"}, {}},
     {"umask", [](Plan& p) { p.umask = 0007; }, {"--umask=0007"}, {"--umask=0022"}},
     {"limits",

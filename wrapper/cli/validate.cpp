@@ -1,0 +1,71 @@
+#include "cli/validate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace mpi_podman {
+namespace {
+
+constexpr std::array<std::string_view, 7> log_levels{"trace", "debug",    "info", "warn",
+                                                     "error", "critical", "off"};
+
+/// A container that lingers is one that ranks share, whose pid linux namespace ends what a job leaves in it,
+/// and that holds nothing of the job that started it.
+Result<void> validate_linger(const Options& options) {
+    const char* only =
+        "--linger keeps a container that the ranks of a node share, with a pid namespace of its own";
+    if (options.linger > 0 && options.per_rank) {
+        return failure(Status::usage, "--linger does not go with --per-rank", only);
+    }
+    if (options.linger > 0 && options.pid == PidMode::host) {
+        return failure(Status::usage, "--linger does not go with --pid=host", only);
+    }
+    const auto& words = options.podman_arguments;
+    const auto passes = std::find_if(words.begin(), words.end(), [](const std::string& word) {
+        return word.starts_with("--env") || word.starts_with("-e");
+    });
+    if (options.linger > 0 && passes != words.end()) {
+        return failure(Status::usage, "--linger does not go with --podman-arg=" + *passes,
+                       "the next job would get this job's values: use mpi-podman's own --env");
+    }
+    return {};
+}
+
+Result<void> validate_mpi(const Options& options) {
+    const auto& prefix = options.mpi_prefix;
+    if (!prefix.empty() && options.mpi == MpiFrom::image) {
+        return failure(Status::usage, "--mpi-prefix names an MPI of the host, but the image's is used",
+                       "add --mpi=host");
+    }
+    if (!prefix.empty() && (prefix.front() != '/' || prefix.find_first_not_of('/') == std::string::npos)) {
+        return failure(Status::usage, "--mpi-prefix " + prefix + " is no directory an MPI is installed in",
+                       "give its absolute path, as /opt/openmpi");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> validate(const Options& options) {
+    for (const auto& entry : options.environment) {
+        if (entry.empty() || entry.front() == '=') {
+            return failure(Status::usage, "--env '" + entry + "' names no variable",
+                           "write --env NAME or NAME=VALUE");
+        }
+    }
+    if (!options.workdir.empty() && options.workdir.front() != '/') {
+        return failure(Status::usage, "--workdir " + options.workdir + " is not absolute", "start it with /");
+    }
+    if (std::find(log_levels.begin(), log_levels.end(), options.log_level) == log_levels.end()) {
+        return failure(Status::usage, "--log-level=" + options.log_level + ": no such level",
+                       "use trace, debug, info, warn, error, critical or off");
+    }
+    if (options.podman.empty()) {
+        return failure(Status::usage, "--podman is empty",
+                       "give the path of podman, or leave the option out");
+    }
+    return validate_mpi(options).and_then([&] { return validate_linger(options); });
+}
+
+}  // namespace mpi_podman

@@ -1,0 +1,175 @@
+#include "inspect/host_mpi_in_image.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <optional>
+
+#include "abi/facts_cache.hpp"
+#include "elf/closure.hpp"
+
+namespace mpi_podman {
+namespace {
+
+/// Directories and files of /dev; a star stands for the rest of a name. CXI is Slingshot's, hfi1 Omni-Path's.
+constexpr std::array<std::string_view, 5> device_names{"infiniband", "xpmem", "knem", "cxi*", "hfi1_*"};
+
+Rootfs image_of(const HostMpiQuestion& question, const std::vector<HostMount>& mounts) {
+    Rootfs image(question.layers);
+    for (const auto& [source, target] : question.shown) {
+        image.mount(target, source);
+    }
+    for (const auto& [source, target] : mounts) {
+        image.mount(target, source);
+    }
+    return image;
+}
+
+/// Of what cannot be started podman, or the rank's own start, tells better.
+std::optional<CommandFacts> command_in(const Rootfs& image, const HostMpiQuestion& question) {
+    auto facts =
+        question.program.empty() ? CommandFacts{} : command_facts(image, question.of_rank, question.program);
+    return facts.state == CommandState::runs ? std::optional(std::move(facts)) : std::nullopt;
+}
+
+/// What programs of the image may ask for MPI's libraries by.
+std::vector<std::string> names_in(const RootFacts& image, const CommandFacts* command) {
+    auto names = command != nullptr ? command->needed_mpi() : std::vector<std::string>{};
+    for (const auto& mpi : image.mpis) {
+        names.push_back(mpi.libmpi.soname);
+        names.insert(names.end(), mpi.names.begin(), mpi.names.end());
+        std::ranges::transform(mpi.others, std::back_inserter(names), &Library::soname);
+    }
+    return names;
+}
+
+/// All that the loader would find: for the command, and for the MPI itself, which others load later.
+std::vector<UsedLibrary> loaded_in(const Rootfs& image, const HostMpiQuestion& question,
+                                   const CommandFacts* command, const HostMpi& host) {
+    auto used = command != nullptr ? command->libraries : std::vector<UsedLibrary>{};
+    const auto rules = search_rules(image, "", question.of_rank.library_path, question.of_rank.cwd);
+    const auto libmpi = std::string(host_mpi_directory) + "/" + host.mpi.libmpi.soname;
+    for (const auto& object : load(image, rules, {libmpi}).value_or(Closure{}).objects) {
+        used.push_back(
+            {library_from(image, object.path, object.elf), object.name, object.needed_by, object.by});
+    }
+    return used;
+}
+
+/// Looks at one image with the host's MPI in it.
+class Look {
+public:
+    explicit Look(const HostMpiQuestion& question)
+        : question_(question),
+          cache_(question.facts_cache),
+          image_(question.layers),
+          facts_(cache_.of_image(question.image_id, image_, question.in_image)),
+          command_(command_in(image_of(question, {}), question)) {
+        situation_.image = &facts_;
+        situation_.command = command_ ? &*command_ : nullptr;
+        situation_.check = question.check;
+    }
+
+    HostMpiInImage answer() {
+        const auto host = Rootfs::host();
+        const auto facts = cache_.of_host(host, question_.on_host);
+        const MpiPrefix prefix{question_.prefix, host.resolve(question_.prefix).value_or("")};
+        const bool lost = !prefix.typed.empty() && prefix.real.empty();
+        const auto* mpi = lost ? nullptr
+                               : choose_mpi(facts, prefix.typed.empty() ? "" : prefix.real,
+                                            situation_.command, facts_, question_.pmi);
+        HostMpiInImage found;
+        if (mpi != nullptr) {
+            const auto all = cache_.of_host_mpi(host, question_.on_host, facts, *mpi);
+            bring(all, files_of(host, all), prefix, found);
+            found.devices = interconnect_devices(host);
+            found.mpi = mpi_of_mounts(found.mounts);
+        } else {
+            found.verdict = judge(Strategy::host, situation_);
+        }
+        return found;
+    }
+
+private:
+    void bring(const HostMpi& host, const std::vector<std::string>& files, const MpiPrefix& prefix,
+               HostMpiInImage& found) {
+        situation_.host = &host;
+        situation_.counterparts =
+            cache_.of_counterparts(question_.image_id, image_, question_.in_image, host);
+        const auto placements = place_libraries(host, situation_.counterparts, situation_.libc);
+        found.mounts = host_mounts(host, placements, names_in(facts_, situation_.command), files, prefix);
+        const auto image = image_of(question_, found.mounts);
+        const auto first = command_in(image, question_);
+        const auto over =
+            mounts_over_image(loaded_in(image, question_, first ? &*first : nullptr, host), placements);
+        found.mounts.insert(found.mounts.end(), over.begin(), over.end());
+        const auto last = over.empty() ? first : command_in(image_of(question_, found.mounts), question_);
+        situation_.command_with_host = last ? &*last : nullptr;
+        found.verdict = judge(Strategy::host, situation_);
+    }
+
+    const HostMpiQuestion& question_;
+    const FactsCache cache_;
+    const Rootfs image_;
+    const RootFacts facts_;
+    const std::optional<CommandFacts> command_;
+    Situation situation_;
+};
+
+MpiFamily family_wanted(const CommandFacts* command, const RootFacts& image, Pmi pmi) {
+    for (const auto& soname : command != nullptr ? command->needed_mpi() : std::vector<std::string>{}) {
+        return mpi_name(soname)->family;
+    }
+    if (!image.mpis.empty()) {
+        return image.mpis.front().family;
+    }
+    return pmi == Pmi::pmi1 || pmi == Pmi::pmi2 ? MpiFamily::mpich : MpiFamily::open_mpi;
+}
+
+}  // namespace
+
+HostMpiInImage look_for_host_mpi(const HostMpiQuestion& question) { return Look(question).answer(); }
+
+const MpiInstallation* choose_mpi(const RootFacts& host, const std::string& real_prefix,
+                                  const CommandFacts* command, const RootFacts& image, Pmi pmi) {
+    const auto wanted = family_wanted(command, image, pmi);
+    const MpiInstallation* chosen = nullptr;
+    for (const auto& mpi : host.mpis) {
+        const bool candidate =
+            real_prefix.empty() ? mpi.found_by_loader : mpi.libmpi.file.starts_with(real_prefix + "/");
+        if (candidate && (chosen == nullptr || (chosen->family != wanted && mpi.family == wanted))) {
+            chosen = &mpi;
+        }
+    }
+    return chosen;
+}
+
+std::vector<std::string> interconnect_devices(const Rootfs& host) {
+    std::vector<std::string> found;
+    const auto present = host.names_in("/dev");
+    for (const auto wanted : device_names) {
+        const auto beginning = wanted.substr(0, wanted.find('*'));
+        for (const auto& name : present) {
+            if (beginning.size() < wanted.size() ? name.starts_with(beginning) : name == wanted) {
+                found.push_back("/dev/" + name);
+            }
+        }
+    }
+    return found;
+}
+
+ImageMpi mpi_of_mounts(const std::vector<HostMount>& mounts) {
+    ImageMpi mpi;
+    const auto directory = std::string(host_mpi_directory) + "/";
+    for (const auto& mount : mounts) {
+        if (mount.target == directory + "libmpi.so.40") {
+            mpi.open_mpi = mount.source;
+            mpi.open_mpi_file = std::filesystem::path(mount.source).filename().string();
+        } else if (mount.target == directory + "libmpi.so.12") {
+            mpi.mpich = mount.source;
+        }
+    }
+    return mpi;
+}
+
+}  // namespace mpi_podman

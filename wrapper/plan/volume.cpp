@@ -1,0 +1,18 @@
+#include "plan/volume.hpp"
+
+#include <filesystem>
+
+namespace mpi_podman {
+
+std::string volume_target(const std::string& volume) {
+    const auto first = volume.find(':');
+    const auto target = first == std::string::npos
+                            ? volume
+                            : volume.substr(first + 1, volume.find(':', first + 1) - first - 1);
+    const auto path = std::filesystem::path(target + "/").lexically_normal().parent_path();
+    return path.string();
+}
+
+std::string volume_source(const std::string& volume) { return volume.substr(0, volume.find(':')); }
+
+}  // namespace mpi_podman

@@ -1,0 +1,14 @@
+/// The words of --volume.
+#pragma once
+
+#include <string>
+
+namespace mpi_podman {
+
+/// Where a --volume of the user's lands in the container: the second of its fields, as podman cleans it.
+std::string volume_target(const std::string& volume);
+
+/// What of the host it shows there; a name without a slash is one of podman's own volumes.
+std::string volume_source(const std::string& volume);
+
+}  // namespace mpi_podman
