@@ -30,8 +30,8 @@ enum class VariableKind : std::uint8_t {
     launcher,    ///< set by the launcher, or a setting of MPI or its transports: always passes
     host_place,  ///< names a place, a session or a shell of the host: stays outside
     host_mpi,    ///< names the launcher's own MPI installation: stays outside even where "launcher" passes,
-               ///< unless it is the one that --mpi-prefix brings into the container
-    user,  ///< everything else: passes, unless --env-host=launcher
+                 ///< unless it is the one that --mpi-prefix brings into the container
+    user,        ///< everything else: passes, unless --env-host=launcher
 };
 VariableKind kind_of(std::string_view name);
 
