@@ -78,6 +78,7 @@ wait_until() {
 start_as() {
     said=$BATS_TEST_TMPDIR/started
     mkdir -p "$said"
+    rm -f "$said/out" "$said/err" # of one before: nobody is to take its words for the new one's
     as "$@" </dev/null >"$said/out" 2>"$said/err" 3>&- &
     started=$!
 }

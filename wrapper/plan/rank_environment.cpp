@@ -280,4 +280,20 @@ Environment seen_by_rank(const RankEnvironment& rank, const Environment& environ
     return seen;
 }
 
+Environment seen_in_image(const std::vector<std::string>& image, const RankEnvironment& rank,
+                          const Environment& environment) {
+    Environment all;
+    for (const auto& entry : image) {
+        const auto equals = std::min(entry.find('='), entry.size());
+        all[entry.substr(0, equals)] = entry.substr(std::min(equals + 1, entry.size()));
+    }
+    for (const auto& [name, value] : seen_by_rank(rank, environment)) {
+        all[name] = value;
+    }
+    for (const auto& name : rank.unset) {
+        all.erase(name);
+    }
+    return all;
+}
+
 }  // namespace mpi_podman

@@ -58,6 +58,11 @@ bool is_utf8(std::string_view bytes);
 /// The environment the rank will see of these rules, values included, the image's own ENV left out.
 Environment seen_by_rank(const RankEnvironment& rank, const Environment& environment);
 
+/// The same with the image's own ENV (NAME=VALUE) below it: all that a rank of that image sees, but for what
+/// a bridge adds.
+Environment seen_in_image(const std::vector<std::string>& image, const RankEnvironment& rank,
+                          const Environment& environment);
+
 /// Whether `path` is one of `directories` or lies below one.
 bool is_below(const std::string& path, const std::vector<std::string>& directories);
 

@@ -21,6 +21,8 @@
 namespace mpi_podman {
 namespace {
 
+using nlohmann::json;
+
 /// Reads a file that may belong to one of the user's subordinate ids.
 Result<std::string> read_as(pid_t conmon, const std::string& path) {
     auto content = from_within(conmon, CLONE_NEWUSER, [&] { return read_file(path).value_or(""); });
@@ -52,8 +54,8 @@ Result<std::vector<std::string>> entry_by_podman(const Plan& plan) {
 /// As podman was told: a file that is mounted has no more the name that tells its release.
 std::vector<HostMount> mounts_in(const std::string& config_json) {
     std::vector<HostMount> mounts;
-    const auto config = nlohmann::json::parse(config_json, nullptr, false);
-    for (const auto& mount : config.value("mounts", nlohmann::json::array())) {
+    const auto config = json::parse(config_json, nullptr, false);
+    for (const auto& mount : config.is_object() ? config.value("mounts", json::array()) : json::array()) {
         mounts.push_back({mount.value("source", ""), mount.value("destination", "")});
     }
     return mounts;

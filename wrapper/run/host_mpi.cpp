@@ -25,21 +25,6 @@ std::string facts_cache(const Environment& environment, const std::string& hostn
     return base + "/mpi-podman-facts/" + hostname;
 }
 
-Environment environment_of_rank(const Plan& plan, const ImageFacts& image, const Environment& environment) {
-    Environment all;
-    for (const auto& entry : image.environment) {
-        const auto equals = std::min(entry.find('='), entry.size());
-        all[entry.substr(0, equals)] = entry.substr(std::min(equals + 1, entry.size()));
-    }
-    for (const auto& [name, value] : seen_by_rank(plan.environment, environment)) {
-        all[name] = value;
-    }
-    for (const auto& name : plan.environment.unset) {
-        all.erase(name);
-    }
-    return all;
-}
-
 std::vector<std::pair<std::string, std::string>> shown_by(const Plan& plan) {
     std::vector<std::pair<std::string, std::string>> shown;
     for (const auto& mount : plan.mounts) {
@@ -91,7 +76,7 @@ Result<HostMpiInImage> host_mpi_for(const Plan& plan, const Options& options, co
     question.layers = image.layers;
     question.shown = shown_by(plan);
     question.in_image = places_of(image.environment, image.workdir);
-    question.of_rank = places_of(to_strings(environment_of_rank(plan, image, environment)),
+    question.of_rank = places_of(to_strings(seen_in_image(image.environment, plan.environment, environment)),
                                  plan.workdir.empty() ? image.workdir : plan.workdir);
     question.program = plan.program;
     question.on_host = places_of(to_strings(environment), host.cwd);

@@ -51,17 +51,7 @@ std::vector<std::string> words_of(const Place& place, const Plan& plan) {
 
 std::vector<std::string> environment_of(const Place& place, const Plan& plan, const Environment& environment,
                                         const RankBridge& bridge) {
-    Environment all;
-    for (const auto& entry : place.description.environment) {
-        const auto equals = std::min(entry.find('='), entry.size());
-        all[entry.substr(0, equals)] = entry.substr(std::min(equals + 1, entry.size()));
-    }
-    for (const auto& [name, value] : seen_by_rank(plan.environment, environment)) {
-        all[name] = value;
-    }
-    for (const auto& name : plan.environment.unset) {
-        all.erase(name);
-    }
+    auto all = seen_in_image(place.description.environment, plan.environment, environment);
     for (const auto& [name, value] : bridge.variables()) {
         all[name] = value;
     }

@@ -162,6 +162,17 @@ TEST(Names, ThatArePatternsToPodmanStayOutside) {
     EXPECT_EQ(computed(with(EnvHost::filtered), {{"STAR*", "1"}, {"STAR", "2"}}).inherited, Words{"STAR"});
 }
 
+TEST(SeenInImage, IsTheImagesOwnWithTheRanksOverIt) {
+    RankEnvironment rank;
+    rank.inherited = {"MINE"};
+    rank.set = {{"BOTH", "ours"}};
+    rank.unset = {"GONE"};
+    const auto seen =
+        seen_in_image({"OWN=a=b", "BOTH=image", "GONE=1", "EMPTY=", "NAKED"}, rank, {{"MINE", "1"}});
+    EXPECT_EQ(seen,
+              (Environment{{"BOTH", "ours"}, {"EMPTY", ""}, {"MINE", "1"}, {"NAKED", ""}, {"OWN", "a=b"}}));
+}
+
 TEST(IsBelow, TakesWholePathComponents) {
     EXPECT_TRUE(is_below("/home/mpi", {"/home/mpi"}));
     EXPECT_TRUE(is_below("/home/mpi/a", {"/x", "/home/mpi"}));
