@@ -105,7 +105,7 @@ agent_socket() { on node1 find /tmp /run /home/mpi -type s -path '*/mpi-podman/*
     done
     on node1 chmod 0777 "$socket"
     run_as_other node1 perl -e "$connect" "$socket"
-    expect_output "$socket: connected, 12" # a frame that says so, and the end
+    expect_output "$socket: connected, 16" # a frame that says so, and the end
     expect_secret
 }
 

@@ -38,7 +38,7 @@ Loader read_loader(const Rootfs& root, std::string_view path) {
 Loader find_loader(const Rootfs& root) {
     Loader first;
     for (const auto path : loaders) {
-        const auto loader = root.resolve(path) ? read_loader(root, path) : Loader{};
+        auto loader = root.resolve(path) ? read_loader(root, path) : Loader{};
         if (!loader.path.empty() && loader.architecture == own_architecture()) {
             return loader;
         }
