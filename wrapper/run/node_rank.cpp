@@ -92,7 +92,7 @@ Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& en
     return rank;
 }
 
-enum class Outlived { nothing, launcher };
+enum class Outlived { nothing, launcher, agent };
 
 /// Serves until the rank has ended: by itself, or because what it needs did.
 Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const Joined& joined,
@@ -109,11 +109,14 @@ Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const 
         if (events[0].revents != 0) {
             return outlived;
         }
+        // The agent never speaks to a member: this is its end. Without a pid linux namespace of its own that
+        // spares the rank; with one the kernel kills the rank too, but closes the agent's sockets first.
+        if (events[3].revents != 0 && outlived == Outlived::nothing) {
+            outlived = Outlived::agent;
+        }
         if (events[2].revents != 0) {
             outlived = Outlived::launcher;
         }
-        // The agent never speaks to a member: this is its end, which without a pid linux namespace of its own
-        // spares the rank.
         for (auto* gone : {&events[2], &events[3]}) {
             if (gone->revents != 0) {
                 gone->fd = -1;
@@ -133,10 +136,14 @@ Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const 
     }
 }
 
+Error container_killed(const Plan& plan) {
+    return killed_from_outside("the node's container was killed, and the rank in it", plan);
+}
+
 /// The rank, with the keeper above it. Where the container is still there, somebody killed just these:
 /// nothing to explain, as natively.
 Result<Ending> killed(const Place& place, const Plan& plan) {
-    const auto error = killed_from_outside("the node's container was killed, and the rank in it", plan);
+    const auto error = container_killed(plan);
     return ended_within(place.agent, std::chrono::milliseconds(0)) ? Result<Ending>(failure(error))
                                                                    : Result<Ending>(Ending{0, SIGKILL});
 }
@@ -162,8 +169,13 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
         return failure(joined.error());
     }
     (*bridge)->rank_has_started();
-    if (serve(*signals, launcher_of(plan), place, *joined, **bridge) == Outlived::launcher) {
-        return failure(launcher_died(plan));
+    switch (serve(*signals, launcher_of(plan), place, *joined, **bridge)) {
+        case Outlived::launcher:
+            return failure(launcher_died(plan));
+        case Outlived::agent:
+            return failure(container_killed(plan));
+        case Outlived::nothing:
+            break;
     }
     if (const auto without = (*bridge)->end(); !without) {
         await_own_end();
