@@ -14,6 +14,10 @@ Family other_than(Family family) { return family == Family::pmix ? Family::pmi :
 
 bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
+Result<void> leave_mark(const std::string& path, const std::string& text) {
+    return is_there(path) ? Result<void>() : write_file(path, text);
+}
+
 }  // namespace
 
 Result<void> Families::come(Family family, const std::string& image) const {
@@ -30,10 +34,6 @@ Result<void> Families::speak(Family family) const {
 
 std::string Families::mark(const char* what, Family family) const {
     return directory_ + "/mpi-" + (family == Family::pmix ? "of-pmix-" : "of-pmi-") + what;
-}
-
-Result<void> Families::leave_mark(const std::string& path, const std::string& text) const {
-    return is_there(path) ? Result<void>() : write_file(path, text);
 }
 
 /// In the same words whoever finds it, so that it is said once.

@@ -31,7 +31,6 @@ public:
 
 private:
     [[nodiscard]] std::string mark(const char* what, Family family) const;
-    [[nodiscard]] Result<void> leave_mark(const std::string& path, const std::string& text) const;
     [[nodiscard]] Error mixed() const;
 
     std::string directory_;

@@ -170,12 +170,9 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
     }
     (*bridge)->rank_has_started();
     switch (serve(*signals, launcher_of(plan), place, *joined, **bridge)) {
-        case Outlived::launcher:
-            return failure(launcher_died(plan));
-        case Outlived::agent:
-            return failure(container_killed(plan));
-        case Outlived::nothing:
-            break;
+        case Outlived::launcher: return failure(launcher_died(plan));
+        case Outlived::agent: return failure(container_killed(plan));
+        case Outlived::nothing: break;
     }
     if (const auto without = (*bridge)->end(); !without) {
         await_own_end();
