@@ -4,6 +4,7 @@ namespace mpi_podman {
 
 std::string_view name_of(AbiCheck check) {
     switch (check) {
+        case AbiCheck::none: return "none";
         case AbiCheck::major: return "major";
         case AbiCheck::full: return "full";
         case AbiCheck::strict: return "strict";
@@ -18,6 +19,7 @@ AbiRelation compare_abi(const AbiVersion& host, const AbiVersion& image, AbiChec
     const auto ours = number_at(host, 1);
     const auto theirs = number_at(image, 1);
     switch (check) {
+        case AbiCheck::none:
         case AbiCheck::major: return AbiRelation::fits;
         case AbiCheck::full:
             return host.size() < 2 ? AbiRelation::differs

@@ -24,7 +24,7 @@ void judge_version(const Library& ours, const Library& theirs, AbiCheck check, R
     if (relation == AbiRelation::differs) {
         reasons.push_back({Outcome::cannot, ours.soname + " of the host does not stand for the image's",
                            both + " (ABI check: " + std::string(name_of(check)) + ")",
-                           check == AbiCheck::major ? "use the image's own MPI"
+                           check <= AbiCheck::major ? "use the image's own MPI"
                                                     : "use a laxer check, or the image's own MPI"});
     } else if (relation == AbiRelation::older) {
         reasons.push_back({Outcome::caveat, ours.soname + " of the host is older than the image's", both,
@@ -152,6 +152,14 @@ void judge_host(const Situation& situation, Reasons& reasons) {
                            "the host's MPI is built for " + describe_libc(host.libc, host.libc_release),
                            "use the image's own MPI, or an image with glibc"});
         return;
+    }
+    if (situation.libc == LibcFrom::host) {
+        reasons.push_back(
+            {Outcome::caveat,
+             "the image has " + describe_libc(image.libc, image.libc_release) +
+                 ", older than the host's MPI needs: the container gets the host's",
+             describe_libc(host.libc, host.libc_release) + " runs what was built with an older one",
+             {}});
     }
     judge_placements(situation, reasons);
     if (situation.command == nullptr) {

@@ -33,8 +33,8 @@ constexpr std::array pmi_words{Word{"auto", PmiChoice::automatic}, Word{"none", 
                                Word{"pmi1", PmiChoice::pmi1}, Word{"pmi2", PmiChoice::pmi2},
                                Word{"pmix", PmiChoice::pmix}};
 constexpr std::array mpi_words{Word{"image", MpiFrom::image}, Word{"host", MpiFrom::host}};
-constexpr std::array abi_words{Word{"major", AbiCheck::major}, Word{"full", AbiCheck::full},
-                               Word{"strict", AbiCheck::strict}};
+constexpr std::array abi_words{Word{"none", AbiCheck::none}, Word{"major", AbiCheck::major},
+                               Word{"full", AbiCheck::full}, Word{"strict", AbiCheck::strict}};
 
 /// The words of options that take one of a few, as they were typed.
 struct Choices {
@@ -83,9 +83,9 @@ po::options_description option_table(Options& options, Choices& choices) {
         "mpi-prefix", text(options.mpi_prefix, "DIR"),
         "with --mpi=host: where that is installed, if the host's loader does not find it")(
         "abi", text(choices.abi, "CHECK"),
-        "with --mpi=host: how near its version must be to the image's: major (default), full, strict")(
-        "dry-run", "print the podman command, start nothing")("stop",
-                                                              "end your containers that linger on this node")(
+        "with --mpi=host: how near its version must be to the image's: major (default), full, strict; "
+        "none: refuse nothing")("dry-run", "print the podman command, start nothing")(
+        "stop", "end your containers that linger on this node")(
         "log-level", text(options.log_level, "LEVEL"), "trace, debug, info, warn, error, off (default)")(
         "log-file", text(options.log_file, "FILE"), "write the log there instead of to stderr")(
         "version", "print the version")("help", "print this help");

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "abi/facts_cache.hpp"
+#include "abi/host_libc.hpp"
 #include "elf/closure.hpp"
 
 namespace mpi_podman {
@@ -81,7 +82,7 @@ public:
         HostMpiInImage found;
         if (mpi != nullptr) {
             const auto all = cache_.of_host_mpi(host, question_.on_host, facts, *mpi);
-            bring(all, files_of(host, all), prefix, found);
+            found = with(all, host, prefix);
             found.devices = interconnect_devices(host);
             found.mpi = mpi_of_mounts(found.mounts);
         } else {
@@ -91,21 +92,46 @@ public:
     }
 
 private:
-    void bring(const HostMpi& host, const std::vector<std::string>& files, const MpiPrefix& prefix,
-               HostMpiInImage& found) {
-        situation_.host = &host;
-        situation_.counterparts =
-            cache_.of_counterparts(question_.image_id, image_, question_.in_image, host);
-        const auto placements = place_libraries(host, situation_.counterparts, situation_.libc);
-        found.mounts = host_mounts(host, placements, names_in(facts_, situation_.command), files, prefix);
-        const auto image = image_of(question_, found.mounts);
-        const auto first = command_in(image, question_);
-        const auto over =
-            mounts_over_image(loaded_in(image, question_, first ? &*first : nullptr, host), placements);
-        found.mounts.insert(found.mounts.end(), over.begin(), over.end());
+    /// With the image's C library, if that will do.
+    HostMpiInImage with(const HostMpi& mpi, const Rootfs& host, const MpiPrefix& prefix) {
+        const auto files = files_of(host, mpi);
+        situation_.host = &mpi;
+        situation_.counterparts = cache_.of_counterparts(question_.image_id, image_, question_.in_image, mpi);
+        auto found = bring(files, prefix, {});
+        if (found.verdict.outcome != Outcome::cannot || !can_bring_libc(facts_, mpi)) {
+            return found;
+        }
+        situation_.libc = LibcFrom::host;
+        auto other = bring(files, prefix, libc_mounts(host, image_of(question_, {}), question_.in_image));
+        return other.verdict.outcome == Outcome::cannot ? found : other;
+    }
+
+    HostMpiInImage bring(const std::vector<std::string>& files, const MpiPrefix& prefix,
+                         const std::vector<HostMount>& libc) {
+        const auto placements = place_libraries(*situation_.host, situation_.counterparts, situation_.libc);
+        HostMpiInImage found;
+        found.mounts = libc;
+        add(host_mounts(*situation_.host, placements, names_in(facts_, situation_.command), files, prefix),
+            found.mounts);
+        const auto first = command_in(image_of(question_, found.mounts), question_);
+        const auto over = mounts_over_image(loaded_in(image_of(question_, found.mounts), question_,
+                                                      first ? &*first : nullptr, *situation_.host),
+                                            placements);
+        add(over, found.mounts);
         const auto last = over.empty() ? first : command_in(image_of(question_, found.mounts), question_);
         situation_.command_with_host = last ? &*last : nullptr;
         found.verdict = judge(Strategy::host, situation_);
+        situation_.command_with_host = nullptr;
+        return found;
+    }
+
+    /// podman takes one mount for each place.
+    static void add(const std::vector<HostMount>& more, std::vector<HostMount>& mounts) {
+        for (const auto& mount : more) {
+            if (std::ranges::find(mounts, mount.target, &HostMount::target) == mounts.end()) {
+                mounts.push_back(mount);
+            }
+        }
     }
 
     const HostMpiQuestion& question_;

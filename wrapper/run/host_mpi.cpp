@@ -40,7 +40,7 @@ std::vector<std::pair<std::string, std::string>> shown_by(const Plan& plan) {
 
 void log_reasons(const Verdict& verdict) {
     for (const auto& reason : verdict.reasons) {
-        const auto level = reason.outcome == Outcome::caveat ? spdlog::level::warn : spdlog::level::info;
+        const auto level = reason.outcome == Outcome::works ? spdlog::level::info : spdlog::level::warn;
         spdlog::log(level, "--mpi=host: {}{}{}{}{}", reason.what, reason.why.empty() ? "" : ": ", reason.why,
                     reason.remedy.empty() ? "" : "; ", reason.remedy);
     }
@@ -89,6 +89,9 @@ Result<HostMpiInImage> host_mpi_for(const Plan& plan, const Options& options, co
     question.facts_cache = facts_cache(environment, host.hostname);
     auto found = look_for_host_mpi(question);
     log_reasons(found.verdict);
+    if (options.abi == AbiCheck::none && !found.mounts.empty()) {
+        return found;
+    }
     return refuse_by(found.verdict, options.image).map([&] { return std::move(found); });
 }
 

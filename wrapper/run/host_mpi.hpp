@@ -11,7 +11,7 @@
 namespace mpi_podman {
 
 /// `plan` is what was decided without: it says what runs, where, and what is mounted. Fails where the verdict
-/// is that it cannot run, with the first reason; a caveat goes to the log.
+/// is that it cannot run, with the first reason, but for --abi=none; all others go to the log.
 Result<HostMpiInImage> host_mpi_for(const Plan& plan, const Options& options, const ImageFacts& image,
                                     const LauncherContext& context, const Environment& environment,
                                     const HostFacts& host);

@@ -291,7 +291,8 @@ TEST(Verdicts, WithTheHostsCLibraryCarriedAlong) {
     Situation situation{&image, &command, &host, {old_glibc}};
     EXPECT_EQ(judge(Strategy::host, situation).outcome, Outcome::cannot);
     situation.libc = LibcFrom::host;
-    EXPECT_EQ(judge(Strategy::host, situation).outcome, Outcome::works);
+    EXPECT_EQ(judge(Strategy::host, situation).outcome, Outcome::caveat);
+    EXPECT_THAT(words_of(judge(Strategy::host, situation)), HasSubstr("the container gets the host's"));
 }
 
 TEST(Verdicts, APluginThatCannotBeOpenedIsLeftOut) {
