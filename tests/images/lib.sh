@@ -57,24 +57,30 @@ resolve_name() { # resolve_name NAME: `ring` is the ring image that suits this s
     fi
 }
 
-# "RELEASE PACKAGE..." of an image; fails if the table has no such name.
-table_row() {
-    awk -v name="$1" '$1 == name { $1 = ""; sub(/^ +/, ""); print; found = 1 }
-                      END { exit !found }' "$images_dir/table"
+# The rest of the line that begins with NAME in a table; fails if there is none.
+row_of() { # row_of NAME FILE
+    awk -v name="$1" '$1 == name { $1 = ""; sub(/^ +/, ""); print; found = 1 } END { exit !found }' "$2"
 }
+
+table_row() { row_of "$1" "$images_dir/table"; } # table_row NAME: "RELEASE PACKAGE..." of an image
 
 table_names() {
     awk '!/^#/ && NF { print $1 }' "$images_dir/table"
 }
 
-base_name() { # base_name NAME: the image of the table that a ring-NAME or matrix-NAME is made of
-    local name=${1#ring-}
-    printf '%s\n' "${name#matrix-}"
+program_row() { row_of "$1" "$images_dir/programs"; } # program_row NAME: "SOURCE FLAG..." of a program
+
+program_name() { printf '%s\n' "${1%%-*}"; } # program_name NAME: what it would have, if its first word is a program
+
+has_program() { program_row "$(program_name "$1")" >/dev/null; } # has_program NAME
+
+base_name() { # base_name NAME: the image of the table that it is made of
+    if has_program "$1"; then printf '%s\n' "${1#*-}"; else printf '%s\n' "$1"; fi
 }
 
 # What `podman import` must be told, because a root file system does not say it itself.
 import_changes() {
     printf '%s\n' 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
         'CMD ["/bin/bash"]'
-    [[ $1 != ring-* && $1 != matrix-* ]] || printf '%s\n' "WORKDIR /opt/${1%%-*}"
+    ! has_program "$1" || printf '%s\n' "WORKDIR /opt/$(program_name "$1")"
 }

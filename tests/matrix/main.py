@@ -62,7 +62,10 @@ class Results:
         self.cells, self.mpi4py, self.speed = [], [], []
 
     def of_system(self, options, system, launchers):
-        with nodes_of(system, images_for(options, system)) as lab:
+        images = images_for(options, system)
+        if not images:
+            return  # what speed compares, this system has none of
+        with nodes_of(system, images) as lab:
             if "cells" in options.parts:
                 matrix = cells.Matrix(lab, options)
                 self.cells += [matrix.fill(launcher, image) for launcher in launchers for image in options.images]
