@@ -13,7 +13,7 @@ sys.path[:0] = [os.path.join(HERE, "../bench"), os.path.join(HERE, "../matrix")]
 from measure import tables
 from measure.lab import PLACE, Failed, checked, say, without_ssh_race
 
-from combined import LAUNCHERS
+from combined import LAUNCHERS, SPEAKS
 from images import IMAGES
 from nodes import LAB, nodes_of
 from verdict import COMPLAINT, LINE, gist
@@ -80,11 +80,12 @@ class Predictions:
         return done
 
     def check(self, launcher, image, key):
-        """As a user asks before a job."""
-        argv = ["mpi-podman", "--check=json", image.name(key), image.program, PLACE]
+        """The strategies, as a user asks for them before a job."""
+        argv = ["mpi-podman", "--check=json", f"--launcher={launcher.words(1, RANKS, {})[0]}", image.name(key),
+                image.program, PLACE]
         done = self.run(argv)
         try:
-            return json.loads(done["out"])
+            return json.loads(done["out"])["strategies"]
         except ValueError as error:
             raise Failed(f"{argv}: {error}\n{done['out']}{done['err']}") from error
 
@@ -92,20 +93,24 @@ class Predictions:
         launcher, libraries = HOSTS[host]
         image, results = IMAGES[key], {}
         say(f"{host}: {image.words}")
-        for strategy in self.check(launcher, image, key)["strategies"]:
+        for strategy in self.check(launcher, image, key):
             name = strategy["strategy"]
-            argv = [*launcher.words(1, RANKS, {}), "mpi-podman", *forced(name, launcher), image.name(key),
-                    image.program, PLACE]
-            library = libraries[image.family] if name == "host" else None
-            results[name] = Result(strategy["outcome"], [reason["what"] for reason in strategy["reasons"]],
-                                   wrong_with(self.run(argv), library))
+            options = only(name, launcher, image)
+            if options:
+                argv = [*launcher.words(1, RANKS, {}), "mpi-podman", *options, image.name(key), image.program, PLACE]
+                library = libraries[image.family] if name == "host" else None
+                results[name] = Result(strategy["outcome"], [reason["what"] for reason in strategy["reasons"]],
+                                       wrong_with(self.run(argv), library))
         return results
 
 
-def forced(strategy, launcher):
-    """The options with which nothing but this is tried, whatever --check says."""
-    return {"image": [f"--pmi={'pmix' if launcher.speaks == 'PMIx' else 'pmi1'}"], "bridge": [],
-            "host": ["--mpi=host", "--abi=none"]}[strategy]
+def only(strategy, launcher, image):
+    """The options with which this is tried and nothing else, whatever --check says; nothing where there is nothing for
+    a bridge to do."""
+    spoken = {"PMIx": "--pmi=pmix", "PMI": "--pmi=pmi1"}
+    if strategy == "bridge":
+        return [spoken[SPEAKS[image.family]]] if SPEAKS[image.family] != launcher.speaks else []
+    return [spoken[launcher.speaks]] if strategy == "image" else ["--mpi=host", "--abi=none"]
 
 
 def prepare(lab, keys):

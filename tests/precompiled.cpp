@@ -1,0 +1,1 @@
+// Nothing: CMake compiles headers for a target that has a source.
