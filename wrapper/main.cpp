@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "check/check.hpp"
 #include "inspect/node.hpp"
 #include "podman/render.hpp"
 #include "run/guard.hpp"
@@ -135,6 +136,12 @@ int run_job(const Captured& captured) {
     return status;
 }
 
+int check_image(const Captured& captured, const std::vector<std::string>& argv) {
+    const auto status =
+        check({captured.options, typed_options(argv), captured.context, captured.environment, captured.host});
+    return status ? *status : report(status.error(), captured.hostname, nullptr);
+}
+
 int stop(const Captured& captured) {
     std::string said;
     for (const auto& base : bases_of_lingering(captured)) {
@@ -197,6 +204,9 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     captured.host.launcher = captured.launcher;
     raise_limit_of_files();  // for this process and podman; the rank gets what the host's facts hold
     prepare_for_podman(captured);
+    if (options->action == Action::check) {
+        return check_image(captured, argv);
+    }
     return options->action == Action::dry_run ? print_plan(captured) : run_job(captured);
 }
 

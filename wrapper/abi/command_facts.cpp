@@ -49,7 +49,12 @@ private:
     }
 
     std::optional<ElfFile> read_program(const std::string& path) {
-        const auto elf = root_->open(path).and_then([](const Fd& file) { return read_elf(file.get()); });
+        const auto file = root_->open(path);
+        if (!file) {
+            return problem(CommandState::unreadable,
+                           path + " may be executed, but not be read: nothing is known of it");
+        }
+        const auto elf = read_elf(file->get());
         if (!elf) {
             return problem(CommandState::no_program, path + " is no program: " + elf.error().message);
         }

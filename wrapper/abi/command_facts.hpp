@@ -18,6 +18,7 @@ enum class CommandState : std::uint8_t {
     runs,            ///< as far as starting it goes: its libraries may be missing
     not_found,       ///< nor anywhere in PATH
     not_executable,  ///< nobody may execute it
+    unreadable,      ///< by us; whoever may execute it need not be able to read it
     no_program,      ///< neither ELF nor a script, or a broken one
     no_interpreter,  ///< its script's interpreter, or its dynamic loader, is not there
     foreign,         ///< for another architecture than this host's

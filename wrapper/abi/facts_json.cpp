@@ -25,6 +25,7 @@ NLOHMANN_JSON_SERIALIZE_ENUM(FoundBy, {{FoundBy::path, "path"},
 NLOHMANN_JSON_SERIALIZE_ENUM(CommandState, {{CommandState::not_found, "not-found"},
                                             {CommandState::runs, "runs"},
                                             {CommandState::not_executable, "not-executable"},
+                                            {CommandState::unreadable, "unreadable"},
                                             {CommandState::no_program, "no-program"},
                                             {CommandState::no_interpreter, "no-interpreter"},
                                             {CommandState::foreign, "foreign"}})

@@ -1,4 +1,4 @@
-/// One file of the cache. Of the ABI room alone.
+/// One file of the cache of facts.
 #pragma once
 
 #include <map>

@@ -18,10 +18,6 @@ void judge_host(const Situation& situation, Reasons& reasons);
 /// The host's libraries against the image's, whatever the command is.
 void judge_placements(const Situation& situation, Reasons& reasons);
 
-/// "Open MPI 4.1.4"
-std::string describe(const MpiInstallation& mpi);
-/// "glibc 2.36"
-std::string describe_libc(LibcFamily libc, const std::string& release);
 /// Why a release has no library of this name, where that is known; and so what to do.
 void explain_missing_mpi(std::string_view soname, const MpiInstallation* instead, Reason& reason);
 

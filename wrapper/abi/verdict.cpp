@@ -38,15 +38,28 @@ std::string describe_libc(LibcFamily libc, const std::string& release) {
     return "no C library";
 }
 
+namespace {
+
+void settle(Verdict& verdict) {
+    std::ranges::stable_sort(verdict.reasons,
+                             [](const Reason& a, const Reason& b) { return a.outcome > b.outcome; });
+    verdict.outcome = verdict.reasons.empty() ? Outcome::works : verdict.reasons.front().outcome;
+}
+
+}  // namespace
+
+void add_reason(Verdict& verdict, Reason reason) {
+    verdict.reasons.push_back(std::move(reason));
+    settle(verdict);
+}
+
 Verdict judge(Strategy strategy, const Situation& situation) {
     Verdict verdict;
     verdict.strategy = strategy;
     judge_start(situation, verdict.reasons);
     strategy == Strategy::host ? judge_host(situation, verdict.reasons)
                                : judge_image(situation, verdict.reasons);
-    std::ranges::stable_sort(verdict.reasons,
-                             [](const Reason& a, const Reason& b) { return a.outcome > b.outcome; });
-    verdict.outcome = verdict.reasons.empty() ? Outcome::works : verdict.reasons.front().outcome;
+    settle(verdict);
     return verdict;
 }
 

@@ -49,6 +49,14 @@ struct Situation {
     const CommandFacts* command_with_host = nullptr;
 };
 
+/// "Open MPI 4.1.4"
+std::string describe(const MpiInstallation& mpi);
+/// "glibc 2.36"
+std::string describe_libc(LibcFamily libc, const std::string& release);
+
+/// Adds a reason from elsewhere, in its place; the outcome follows.
+void add_reason(Verdict& verdict, Reason reason);
+
 Verdict judge(Strategy strategy, const Situation& situation);
 
 }  // namespace mpi_podman

@@ -10,6 +10,7 @@ std::string remedy_of(CommandState state) {
     switch (state) {
         case CommandState::not_found: return "check its name, or where it is in the image";
         case CommandState::not_executable: return "chmod +x";
+        case CommandState::unreadable: return "chmod +r, to have it looked at";
         case CommandState::no_interpreter: return "build or install it for the image's system";
         case CommandState::foreign: return "build it, or take an image, for " + name_of(own_architecture());
         case CommandState::no_program:
@@ -116,7 +117,9 @@ void judge_start(const Situation& situation, Reasons& reasons) {
     }
     if (situation.command != nullptr && situation.command->state != CommandState::runs) {
         const auto& command = *situation.command;
-        reasons.push_back({Outcome::cannot, command.problem, {}, remedy_of(command.state)});
+        const bool unknown = command.state == CommandState::unreadable;
+        reasons.push_back(
+            {unknown ? Outcome::caveat : Outcome::cannot, command.problem, {}, remedy_of(command.state)});
     }
 }
 

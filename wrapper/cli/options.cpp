@@ -33,13 +33,15 @@ constexpr std::array pmi_words{Word{"auto", PmiChoice::automatic}, Word{"none", 
                                Word{"pmi1", PmiChoice::pmi1}, Word{"pmi2", PmiChoice::pmi2},
                                Word{"pmix", PmiChoice::pmix}};
 constexpr std::array mpi_words{Word{"image", MpiFrom::image}, Word{"host", MpiFrom::host}};
+constexpr std::array check_words{Word{"text", CheckAs::text}, Word{"json", CheckAs::json},
+                                 Word{"node", CheckAs::node}};
 constexpr std::array abi_words{Word{"none", AbiCheck::none}, Word{"major", AbiCheck::major},
                                Word{"full", AbiCheck::full}, Word{"strict", AbiCheck::strict}};
 
 /// The words of options that take one of a few, as they were typed.
 struct Choices {
     std::string env_host = "filtered", pull = "missing", pid = "auto", pmi = "auto", linger = "0",
-                mpi = "image", abi = "major";
+                mpi = "image", abi = "major", check = "text";
 };
 
 /// The one table of options: name, letter, where the value goes, its placeholder, its line of help.
@@ -85,6 +87,11 @@ po::options_description option_table(Options& options, Choices& choices) {
         "abi", text(choices.abi, "CHECK"),
         "with --mpi=host: how near its version must be to the image's: major (default), full, strict; "
         "none: refuse nothing")("dry-run", "print the podman command, start nothing")(
+        "check", text(choices.check, "AS")->implicit_value("text"),
+        "say what will run here, with which MPI, and how; start nothing: text (default), json")(
+        "launcher", text(options.launcher, "COMMAND"),
+        "with --check: the launcher to ask about, as 'srun --mpi=pmi2' (default: the one of PATH)")(
+        "hostfile", text(options.hostfile, "FILE"), "with --check: ask each of its nodes, over ssh")(
         "stop", "end your containers that linger on this node")(
         "log-level", text(options.log_level, "LEVEL"), "trace, debug, info, warn, error, off (default)")(
         "log-file", text(options.log_file, "FILE"), "write the log there instead of to stderr")(
@@ -180,20 +187,21 @@ Result<void> store_choices(const Choices& typed, Options& options) {
         .and_then([&] { return store(choose("--pmi", typed.pmi, pmi_words), options.pmi); })
         .and_then([&] { return store(choose("--mpi", typed.mpi, mpi_words), options.mpi); })
         .and_then([&] { return store(choose("--abi", typed.abi, abi_words), options.abi); })
+        .and_then([&] { return store(choose("--check", typed.check, check_words), options.check_as); })
         .and_then([&] { return store(seconds_to_linger(typed.linger), options.linger); });
 }
 
 Action action_of(const po::variables_map& given) {
-    if (given.count("help") != 0) {
-        return Action::help;
+    for (const auto& [name, action] : {std::pair{"help", Action::help},
+                                       {"version", Action::version},
+                                       {"stop", Action::stop},
+                                       {"check", Action::check},
+                                       {"dry-run", Action::dry_run}}) {
+        if (given.count(name) != 0) {
+            return action;
+        }
     }
-    if (given.count("version") != 0) {
-        return Action::version;
-    }
-    if (given.count("stop") != 0) {
-        return Action::stop;
-    }
-    return given.count("dry-run") != 0 ? Action::dry_run : Action::run;
+    return Action::run;
 }
 
 /// Cuts IMAGE and the rank's command off `argv` and stores them.
@@ -248,6 +256,20 @@ Result<Options> parse_options(const std::vector<std::string>& argv) {
     });
 }
 
+std::vector<TypedOption> typed_options(const std::vector<std::string>& argv) {
+    Options options;
+    Choices choices;
+    const auto table = option_table(options, choices);
+    po::parsed_options taken(&table);
+    static_cast<void>(take_options(table, argv, taken));
+    std::vector<TypedOption> typed;
+    for (const auto& option : taken.options) {
+        typed.push_back(
+            {option.string_key, option.value.empty() ? std::nullopt : std::optional(option.value.front())});
+    }
+    return typed;
+}
+
 std::string help_text() {
     Options options;
     Choices choices;
@@ -258,10 +280,12 @@ std::string help_text() {
          << option_table(options, choices)
          << "\nExit status: the rank's own; 125 where mpi-podman or podman failed, 126 where the command "
             "cannot be run,"
-            "\n127 where it was not found, 2 for a wrong command line.\n";
+            "\n127 where it was not found, 2 for a wrong command line. Of --check: 0 where it can run, else "
+            "1.\n";
     return text.str();
 }
 
+std::string version_number() { return MPI_PODMAN_VERSION; }
 std::string version_text() { return "mpi-podman " MPI_PODMAN_VERSION "\n"; }
 
 std::string to_string(Pull pull) {

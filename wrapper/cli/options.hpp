@@ -11,7 +11,10 @@
 
 namespace mpi_podman {
 
-enum class Action : std::uint8_t { run, dry_run, stop, help, version };
+enum class Action : std::uint8_t { run, dry_run, check, stop, help, version };
+/// How --check answers: for a person, for a script, or as one node does that is asked by another
+/// (--hostfile).
+enum class CheckAs : std::uint8_t { text, json, node };
 /// Which of the user's variables reach the rank: podman's own --env-host, the launcher's only, or the rules.
 enum class EnvHost : std::uint8_t { all, launcher, filtered };
 enum class Pull : std::uint8_t { missing, always, never, newer };
@@ -24,6 +27,9 @@ enum class MpiFrom : std::uint8_t { image, host };
 
 struct Options {
     Action action = Action::run;
+    CheckAs check_as = CheckAs::text;
+    std::string launcher;  ///< words: the one that --check is asked about; empty: the one there is
+    std::string hostfile;  ///< of the nodes that --check asks; empty: this one
     std::string image;
     std::vector<std::string> command;  ///< everything after IMAGE, untouched
     std::vector<std::string> volumes, environment, unset, devices, ulimits, security, podman_arguments;
@@ -50,8 +56,18 @@ struct Options {
 /// Errors are Status::usage.
 Result<Options> parse_options(const std::vector<std::string>& argv);
 
+/// An option in front of IMAGE, as the table knows it.
+struct TypedOption {
+    std::string name;  ///< the long one, without dashes
+    std::optional<std::string> value;
+    bool operator==(const TypedOption&) const = default;
+};
+/// What parse_options() has read, in its order: for a command line that repeats it.
+std::vector<TypedOption> typed_options(const std::vector<std::string>& argv);
+
 /// The text of --help.
 std::string help_text();
+std::string version_number();
 /// The line of --version.
 std::string version_text();
 /// The word podman knows a policy by.

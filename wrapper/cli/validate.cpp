@@ -34,13 +34,24 @@ Result<void> validate_linger(const Options& options) {
 
 Result<void> validate_mpi(const Options& options) {
     const auto& prefix = options.mpi_prefix;
-    if (!prefix.empty() && options.mpi == MpiFrom::image) {
+    if (!prefix.empty() && options.mpi == MpiFrom::image && options.action != Action::check) {
         return failure(Status::usage, "--mpi-prefix names an MPI of the host, but the image's is used",
                        "add --mpi=host");
     }
     if (!prefix.empty() && (prefix.front() != '/' || prefix.find_first_not_of('/') == std::string::npos)) {
         return failure(Status::usage, "--mpi-prefix " + prefix + " is no directory an MPI is installed in",
                        "give its absolute path, as /opt/openmpi");
+    }
+    return {};
+}
+
+Result<void> validate_check(const Options& options) {
+    for (const auto& [name, value] :
+         {std::pair{"--launcher", &options.launcher}, {"--hostfile", &options.hostfile}}) {
+        if (!value->empty() && options.action != Action::check) {
+            return failure(Status::usage, std::string(name) + " is for --check alone",
+                           "add --check, or leave it out");
+        }
     }
     return {};
 }
@@ -65,7 +76,9 @@ Result<void> validate(const Options& options) {
         return failure(Status::usage, "--podman is empty",
                        "give the path of podman, or leave the option out");
     }
-    return validate_mpi(options).and_then([&] { return validate_linger(options); });
+    return validate_mpi(options).and_then([&] { return validate_check(options); }).and_then([&] {
+        return validate_linger(options);
+    });
 }
 
 }  // namespace mpi_podman

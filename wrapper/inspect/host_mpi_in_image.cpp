@@ -15,22 +15,15 @@ namespace {
 /// Directories and files of /dev; a star stands for the rest of a name. CXI is Slingshot's, hfi1 Omni-Path's.
 constexpr std::array<std::string_view, 5> device_names{"infiniband", "xpmem", "knem", "cxi*", "hfi1_*"};
 
-Rootfs image_of(const HostMpiQuestion& question, const std::vector<HostMount>& mounts) {
-    Rootfs image(question.layers);
-    for (const auto& [source, target] : question.shown) {
-        image.mount(target, source);
-    }
-    for (const auto& [source, target] : mounts) {
-        image.mount(target, source);
-    }
-    return image;
-}
-
 /// Of what cannot be started podman, or the rank's own start, tells better.
 std::optional<CommandFacts> command_in(const Rootfs& image, const HostMpiQuestion& question) {
-    auto facts =
-        question.program.empty() ? CommandFacts{} : command_facts(image, question.of_rank, question.program);
-    return facts.state == CommandState::runs ? std::optional(std::move(facts)) : std::nullopt;
+    if (question.program.empty()) {
+        return std::nullopt;
+    }
+    auto facts = command_facts(image, question.of_rank, question.program,
+                               question.closely ? Symbols::yes : Symbols::no);
+    const bool tells = question.closely || facts.state == CommandState::runs;
+    return tells ? std::optional(std::move(facts)) : std::nullopt;
 }
 
 /// What programs of the image may ask for MPI's libraries by.
@@ -65,15 +58,15 @@ public:
           cache_(question.facts_cache),
           image_(question.layers),
           facts_(cache_.of_image(question.image_id, image_, question.in_image)),
-          command_(command_in(image_of(question, {}), question)) {
+          command_(command_in(seen_by_rank(question, {}), question)) {
         situation_.image = &facts_;
         situation_.command = command_ ? &*command_ : nullptr;
         situation_.check = question.check;
     }
 
-    HostMpiInImage answer() {
+    HostMpiInImage answer() && {
         const auto host = Rootfs::host();
-        const auto facts = cache_.of_host(host, question_.on_host);
+        auto facts = cache_.of_host(host, question_.on_host);
         const MpiPrefix prefix{question_.prefix, host.resolve(question_.prefix).value_or("")};
         const bool lost = !prefix.typed.empty() && prefix.real.empty();
         const auto* mpi = lost ? nullptr
@@ -81,13 +74,17 @@ public:
                                             situation_.command, facts_, question_.pmi);
         HostMpiInImage found;
         if (mpi != nullptr) {
-            const auto all = cache_.of_host_mpi(host, question_.on_host, facts, *mpi);
+            auto all = cache_.of_host_mpi(host, question_.on_host, facts, *mpi);
             found = with(all, host, prefix);
-            found.devices = interconnect_devices(host);
+            found.host_mpi = std::move(all);
             found.mpi = mpi_of_mounts(found.mounts);
         } else {
             found.verdict = judge(Strategy::host, situation_);
         }
+        found.devices = interconnect_devices(host);
+        found.image = std::move(facts_);
+        found.host = std::move(facts);
+        found.command = std::move(command_);
         return found;
     }
 
@@ -102,7 +99,7 @@ private:
             return found;
         }
         situation_.libc = LibcFrom::host;
-        auto other = bring(files, prefix, libc_mounts(host, image_of(question_, {}), question_.in_image));
+        auto other = bring(files, prefix, libc_mounts(host, seen_by_rank(question_, {}), question_.in_image));
         return other.verdict.outcome == Outcome::cannot ? found : other;
     }
 
@@ -113,12 +110,12 @@ private:
         found.mounts = libc;
         add(host_mounts(*situation_.host, placements, names_in(facts_, situation_.command), files, prefix),
             found.mounts);
-        const auto first = command_in(image_of(question_, found.mounts), question_);
-        const auto over = mounts_over_image(loaded_in(image_of(question_, found.mounts), question_,
-                                                      first ? &*first : nullptr, *situation_.host),
-                                            placements);
+        const auto image = seen_by_rank(question_, found.mounts);
+        const auto first = command_in(image, question_);
+        const auto over = mounts_over_image(
+            loaded_in(image, question_, first ? &*first : nullptr, *situation_.host), placements);
         add(over, found.mounts);
-        const auto last = over.empty() ? first : command_in(image_of(question_, found.mounts), question_);
+        const auto last = over.empty() ? first : command_in(seen_by_rank(question_, found.mounts), question_);
         situation_.command_with_host = last ? &*last : nullptr;
         found.verdict = judge(Strategy::host, situation_);
         situation_.command_with_host = nullptr;
@@ -137,8 +134,8 @@ private:
     const HostMpiQuestion& question_;
     const FactsCache cache_;
     const Rootfs image_;
-    const RootFacts facts_;
-    const std::optional<CommandFacts> command_;
+    RootFacts facts_;
+    std::optional<CommandFacts> command_;
     Situation situation_;
 };
 
@@ -153,6 +150,17 @@ MpiFamily family_wanted(const CommandFacts* command, const RootFacts& image, Pmi
 }
 
 }  // namespace
+
+Rootfs seen_by_rank(const HostMpiQuestion& question, const std::vector<HostMount>& mounts) {
+    Rootfs image(question.layers);
+    for (const auto& [source, target] : question.shown) {
+        image.mount(target, source);
+    }
+    for (const auto& [source, target] : mounts) {
+        image.mount(target, source);
+    }
+    return image;
+}
 
 HostMpiInImage look_for_host_mpi(const HostMpiQuestion& question) { return Look(question).answer(); }
 

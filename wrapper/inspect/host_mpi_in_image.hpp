@@ -1,6 +1,7 @@
 /// The host's MPI for one image: which, what of it the container is to see, and whether that will run.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,8 @@ struct HostMpiQuestion {
     AbiCheck check = AbiCheck::major;
     Pmi pmi = Pmi::none;      ///< what the launcher speaks: decides where nothing else tells which family
     std::string facts_cache;  ///< directory, or empty
+    /// The undefined symbols too, and a command that cannot be started: more than a rank's start waits for.
+    bool closely = false;
 };
 
 struct HostMpiInImage {
@@ -33,7 +36,14 @@ struct HostMpiInImage {
     std::vector<std::string> devices;
     ImageMpi mpi;  ///< what the rank will then have
     Verdict verdict;
+    /// What the verdict is about.
+    RootFacts image, host;
+    std::optional<CommandFacts> command;  ///< with the image's own MPI
+    std::optional<HostMpi> host_mpi;      ///< that was chosen
 };
+
+/// What a rank sees: the image through its layers, with what is mounted over it.
+Rootfs seen_by_rank(const HostMpiQuestion& question, const std::vector<HostMount>& mounts);
 
 /// Looks, on the host and through the image's layers; runs nothing.
 HostMpiInImage look_for_host_mpi(const HostMpiQuestion& question);

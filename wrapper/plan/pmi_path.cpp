@@ -79,14 +79,32 @@ PmiPath choose_path(PmiChoice choice, const LauncherContext& context, const Imag
     const auto offer =
         std::string(name_of(context.launcher)) + " offers " + std::string(name_of(context.pmi));
     if (context.pmi == Pmi::pmix && is_pmi(tongue.pmi)) {
-        return {Bridge::pmi_server, tongue.known_by + ", " + offer + ": pmi-server speaks for it",
-                tongue.pmi};
+        return {Bridge::pmi_server, tongue.known_by + ", " + offer + ": pmi-server speaks for it", tongue.pmi,
+                context.pmi};
     }
     if (is_pmi(context.pmi) && tongue.pmi == Pmi::pmix) {
         return {Bridge::pmix_server, tongue.known_by + ", " + offer + ": pmix-server speaks for it",
-                tongue.pmi};
+                tongue.pmi, context.pmi};
     }
-    return {Bridge::none, tongue.known_by + ", " + offer + ": passed through", tongue.pmi};
+    return {Bridge::none, tongue.known_by + ", " + offer + ": passed through", tongue.pmi, context.pmi};
+}
+
+Pmi pmi_of(MpiFamily family) {
+    switch (family) {
+        case MpiFamily::open_mpi: return Pmi::pmix;
+        case MpiFamily::mpich: return Pmi::pmi1;
+        case MpiFamily::standard_abi:  // of either project
+        case MpiFamily::none: break;
+    }
+    return Pmi::none;
+}
+
+Bridge bridge_for(MpiFamily family, Pmi launcher) {
+    const auto spoken = pmi_of(family);
+    if (launcher == Pmi::pmix && is_pmi(spoken)) {
+        return Bridge::pmi_server;
+    }
+    return is_pmi(launcher) && spoken == Pmi::pmix ? Bridge::pmix_server : Bridge::none;
 }
 
 std::vector<Translation> translations(Bridge bridge, const LauncherContext& context, const ImageMpi& image) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "abi/mpi_family.hpp"
 #include "cli/options.hpp"
 #include "inspect/image.hpp"
 #include "launcher/context.hpp"
@@ -23,7 +24,8 @@ enum class Bridge : std::uint8_t {
 struct PmiPath {
     Bridge bridge = Bridge::none;
     std::string reason;
-    Pmi of_rank = Pmi::none;  ///< what the rank speaks, if it speaks; none: not known, or with nobody
+    Pmi of_rank = Pmi::none;      ///< what the rank speaks, if it speaks; none: not known, or with nobody
+    Pmi of_launcher = Pmi::none;  ///< none: also where the rank is not to speak with it
     bool operator==(const PmiPath&) const = default;
 };
 
@@ -32,6 +34,11 @@ struct PmiPath {
 /// families is taken to speak what the launcher does.
 PmiPath choose_path(PmiChoice choice, const LauncherContext& context, const ImageMpi& image,
                     MpiFrom from = MpiFrom::image);
+
+/// What ranks with an MPI of this family speak; none where its name does not tell.
+Pmi pmi_of(MpiFamily family);
+/// The bridge that they need under a launcher that offers `launcher`.
+Bridge bridge_for(MpiFamily family, Pmi launcher);
 
 /// A variable that the image's MPI needs under this launcher, and would not have by itself.
 struct Translation {

@@ -11,19 +11,15 @@
 namespace mpi_podman {
 namespace {
 
-/// On a home that nodes share each has its own.
-std::string facts_cache(const Environment& environment, const std::string& hostname) {
-    const auto cache = lookup(environment, "XDG_CACHE_HOME").value_or("");
-    const auto home = lookup(environment, "HOME").value_or("");
-    if (!cache.starts_with('/') && !home.starts_with('/')) {
-        return {};
+void log_reasons(const Verdict& verdict) {
+    for (const auto& reason : verdict.reasons) {
+        const auto level = reason.outcome == Outcome::works ? spdlog::level::info : spdlog::level::warn;
+        spdlog::log(level, "--mpi=host: {}{}{}{}{}", reason.what, reason.why.empty() ? "" : ": ", reason.why,
+                    reason.remedy.empty() ? "" : "; ", reason.remedy);
     }
-    const auto base = cache.starts_with('/') ? std::string(cache) : std::string(home) + "/.cache";
-    for (const auto& directory : {base, base + "/mpi-podman-facts"}) {
-        make_directory(directory, S_IRWXU);
-    }
-    return base + "/mpi-podman-facts/" + hostname;
 }
+
+}  // namespace
 
 std::vector<std::pair<std::string, std::string>> shown_by(const Plan& plan) {
     std::vector<std::pair<std::string, std::string>> shown;
@@ -38,15 +34,25 @@ std::vector<std::pair<std::string, std::string>> shown_by(const Plan& plan) {
     return shown;
 }
 
-void log_reasons(const Verdict& verdict) {
-    for (const auto& reason : verdict.reasons) {
-        const auto level = reason.outcome == Outcome::works ? spdlog::level::info : spdlog::level::warn;
-        spdlog::log(level, "--mpi=host: {}{}{}{}{}", reason.what, reason.why.empty() ? "" : ": ", reason.why,
-                    reason.remedy.empty() ? "" : "; ", reason.remedy);
-    }
+Rootfs seen_in_container(const Plan& plan, const std::vector<std::string>& layers) {
+    HostMpiQuestion what;
+    what.layers = layers;
+    what.shown = shown_by(plan);
+    return seen_by_rank(what, plan.mpi_mounts);
 }
 
-}  // namespace
+std::string facts_cache(const Environment& environment, const std::string& hostname) {
+    const auto cache = lookup(environment, "XDG_CACHE_HOME").value_or("");
+    const auto home = lookup(environment, "HOME").value_or("");
+    if (!cache.starts_with('/') && !home.starts_with('/')) {
+        return {};
+    }
+    const auto base = cache.starts_with('/') ? std::string(cache) : std::string(home) + "/.cache";
+    for (const auto& directory : {base, base + "/mpi-podman-facts"}) {
+        make_directory(directory, S_IRWXU);
+    }
+    return base + "/mpi-podman-facts/" + hostname;
+}
 
 Result<void> refuse_by(const Verdict& verdict, const std::string& image) {
     if (verdict.outcome != Outcome::cannot) {
@@ -62,12 +68,28 @@ Result<void> refuse_by(const Verdict& verdict, const std::string& image) {
 Result<HostMpiInImage> host_mpi_for(const Plan& plan, const Options& options, const ImageFacts& image,
                                     const LauncherContext& context, const Environment& environment,
                                     const HostFacts& host) {
+    return host_mpi_question(plan, options, image, context, environment, host)
+        .and_then([&](const HostMpiQuestion& question) -> Result<HostMpiInImage> {
+            auto found = look_for_host_mpi(question);
+            log_reasons(found.verdict);
+            if (options.abi == AbiCheck::none && !found.mounts.empty()) {
+                return found;
+            }
+            return refuse_by(found.verdict, options.image).map([&] { return std::move(found); });
+        });
+}
+
+Result<HostMpiQuestion> host_mpi_question(const Plan& plan, const Options& options, const ImageFacts& image,
+                                          const LauncherContext& context, const Environment& environment,
+                                          const HostFacts& host) {
+    const std::string who = options.action == Action::check ? "--check" : "--mpi=host";
     if (image.layers.empty()) {
         return failure(Status::ours,
                        image.id.empty()
-                           ? "--mpi=host looks into the image, and " + options.image + " is not on this node"
-                           : "--mpi=host looks into the image, which podman keeps by another storage driver "
-                             "than overlay",
+                           ? who + " looks into the image, and " + options.image + " is not on this node"
+                           : who +
+                                 " looks into the image, which podman keeps by another storage driver "
+                                 "than overlay",
                        image.id.empty() ? "pull it first: podman pull " + options.image
                                         : "use the overlay driver (podman info), or the image's MPI");
     }
@@ -87,12 +109,7 @@ Result<HostMpiInImage> host_mpi_for(const Plan& plan, const Options& options, co
     question.check = options.abi;
     question.pmi = context.pmi;
     question.facts_cache = facts_cache(environment, host.hostname);
-    auto found = look_for_host_mpi(question);
-    log_reasons(found.verdict);
-    if (options.abi == AbiCheck::none && !found.mounts.empty()) {
-        return found;
-    }
-    return refuse_by(found.verdict, options.image).map([&] { return std::move(found); });
+    return question;
 }
 
 }  // namespace mpi_podman

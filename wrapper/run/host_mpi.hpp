@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/options.hpp"
 #include "inspect/host_mpi_in_image.hpp"
@@ -15,6 +17,22 @@ namespace mpi_podman {
 Result<HostMpiInImage> host_mpi_for(const Plan& plan, const Options& options, const ImageFacts& image,
                                     const LauncherContext& context, const Environment& environment,
                                     const HostFacts& host);
+
+/// What there is to be looked at for it. Fails where podman keeps the image in a way that cannot be looked
+/// into.
+Result<HostMpiQuestion> host_mpi_question(const Plan& plan, const Options& options, const ImageFacts& image,
+                                          const LauncherContext& context, const Environment& environment,
+                                          const HostFacts& host);
+
+/// Of the host what the container sees besides its MPI: host path, and path there.
+std::vector<std::pair<std::string, std::string>> shown_by(const Plan& plan);
+
+/// The files that a container of this plan has, with the image's layers below.
+Rootfs seen_in_container(const Plan& plan, const std::vector<std::string>& layers);
+
+/// The directory in which this host keeps facts, made where it is not there; on a home that nodes share each
+/// has its own. Empty where there is no home.
+std::string facts_cache(const Environment& environment, const std::string& hostname);
 
 /// The verdict as an Error, where it is that it cannot run. Pure.
 Result<void> refuse_by(const Verdict& verdict, const std::string& image);

@@ -3,26 +3,28 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <string_view>
 
 #include "plan/rank_environment.hpp"
 
 namespace mpi_podman {
 
-std::string to_line(const Error& error, const std::string& hostname) {
-    const auto said =
-        "mpi-podman: " + hostname + ": " + error.message + (error.hint.empty() ? "" : "; ") + error.hint;
-    // Names come from images and environments: what a terminal would obey (C0, DEL, C1) or cannot show does
-    // not reach it.
-    std::string line;
-    for (std::string_view rest = said; !rest.empty();) {
-        const auto length = utf8_sequence(rest);
-        const auto first = static_cast<unsigned char>(rest.front());
+std::string printable(std::string_view text) {
+    std::string shown;
+    while (!text.empty()) {
+        const auto length = utf8_sequence(text);
+        const auto first = static_cast<unsigned char>(text.front());
         const bool is_control =
-            first < 0x20 || first == 0x7F || (first == 0xC2 && rest.substr(1, 1) < "\xA0");
-        line += length == 0 || is_control ? "?" : rest.substr(0, length);
-        rest.remove_prefix(std::max<std::size_t>(length, 1));
+            (first < 0x20 && first != '\n') || first == 0x7F || (first == 0xC2 && text.substr(1, 1) < "\xA0");
+        shown += length == 0 || is_control ? "?" : text.substr(0, length);
+        text.remove_prefix(std::max<std::size_t>(length, 1));
     }
+    return shown;
+}
+
+std::string to_line(const Error& error, const std::string& hostname) {
+    auto line = printable("mpi-podman: " + hostname + ": " + error.message +
+                          (error.hint.empty() ? "" : "; ") + error.hint);
+    std::ranges::replace(line, '\n', '?');
     return line + "\n";
 }
 

@@ -52,6 +52,12 @@ INSTANTIATE_TEST_SUITE_P(WithAValueItDoesNotTake, WrongCommandLine,
                                          Wrong{{"--dry-run=x", "img"}, "--dry-run"},
                                          Wrong{{"--per-rank=x", "img"}, "--per-rank"}));
 
+INSTANTIATE_TEST_SUITE_P(Check, WrongCommandLine,
+                         testing::Values(Wrong{{"--check=xml", "img"}, "--check=xml"},
+                                         Wrong{{"--check"}, "IMAGE"},
+                                         Wrong{{"--launcher=srun", "img"}, "--launcher"},
+                                         Wrong{{"--dry-run", "--hostfile=hf", "img"}, "--hostfile"}));
+
 INSTANTIATE_TEST_SUITE_P(HostMpi, WrongCommandLine,
                          testing::Values(Wrong{{"--mpi=mine", "img"}, "--mpi=mine"},
                                          Wrong{{"--abi=exact", "img"}, "--abi=exact"},

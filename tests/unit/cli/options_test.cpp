@@ -99,6 +99,21 @@ const Row other_rows[] = {
     {"--no-cwd", {"--no-cwd"}, sets(&Options::no_cwd, true)},
     {"--per-rank", {"--per-rank"}, sets(&Options::per_rank, true)},
     {"--dry-run", {"--dry-run"}, sets(&Options::action, Action::dry_run)},
+    {"--check", {"--check"}, sets(&Options::action, Action::check)},
+    {"--check=json",
+     {"--check=json"},
+     [](Options& o) {
+         o.action = Action::check;
+         o.check_as = CheckAs::json;
+     }},
+    {"--check with all that is for it",
+     {"--check", "--launcher", "srun --mpi=pmi2", "--hostfile=hf", "--mpi-prefix=/opt/mpi"},
+     [](Options& o) {
+         o.action = Action::check;
+         o.launcher = "srun --mpi=pmi2";
+         o.hostfile = "hf";
+         o.mpi_prefix = "/opt/mpi";
+     }},
     {"--entrypoint ''", {"--entrypoint", ""}, sets(&Options::entrypoint, std::optional<std::string>(""))},
     {"--entrypoint=", {"--entrypoint="}, sets(&Options::entrypoint, std::optional<std::string>(""))},
     {"--env NAME=", {"--env", "NAME="}, sets(&Options::environment, Words{"NAME="})},
@@ -147,6 +162,14 @@ TEST(Options, KeepAnImageThatStandsBehindEnvHostWithoutValue) {
     EXPECT_EQ(parsed->env_host, EnvHost::all);
     EXPECT_EQ(parsed->image, "filtered");
     EXPECT_EQ(parsed->command, Words{"all"});
+}
+
+TEST(Options, AreToldAgainAsTheyWereTyped) {
+    const std::vector<TypedOption> expected{
+        {"check", {}}, {"volume", "/a:/b"}, {"no-cwd", {}}, {"env", "NAME=a=b"}, {"volume", "/c:/d"}};
+    EXPECT_EQ(typed_options({"--check", "-v/a:/b", "--no-cwd", "--env", "NAME=a=b", "--volume=/c:/d", "img",
+                             "--per-rank"}),
+              expected);
 }
 
 TEST(Options, AskForHelpAndVersionWithoutAnImage) {

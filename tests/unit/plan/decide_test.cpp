@@ -24,6 +24,7 @@ TEST_F(DecideOn, EveryFieldOfAPlainRank) {
     expected.limits = {{"nofile", "1024", "524288"}, {"nproc", "4000", "-1"}};
     expected.files_outside = "nofile=1024:524288";
     expected.pull = Pull::never;
+    expected.pmi.of_launcher = Pmi::pmix;
     expected.pmi.reason =
         "the image has no MPI known by name, mpirun (Open MPI 4) offers PMIx: passed through";
     expected.rank = 1;
