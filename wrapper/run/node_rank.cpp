@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 
@@ -14,6 +15,7 @@
 #include "join/enter.hpp"
 #include "podman/render.hpp"
 #include "run/bridge.hpp"
+#include "run/explain_ending.hpp"
 #include "run/installed.hpp"
 #include "run/killed.hpp"
 #include "run/signals.hpp"
@@ -148,6 +150,22 @@ Result<Ending> killed(const Place& place, const Plan& plan) {
                                                                    : Result<Ending>(Ending{0, SIGKILL});
 }
 
+/// The agent's root is what the rank saw, mounts and all.
+void explain(const Ending& ending, std::chrono::steady_clock::duration ran, const Rank& rank,
+             const Place& place, const Plan& plan, const JobDirectory& directory) {
+    EndedRank ended{ending,
+                    std::chrono::duration_cast<std::chrono::milliseconds>(ran),
+                    {rank.argv.front()},
+                    rank.environment,
+                    rank.workdir};
+    if (!plan.command.empty() && plan.command.front() != rank.argv.front()) {
+        ended.programs.push_back(plan.command.front());
+    }
+    explain_ending(
+        ended, plan, [&] { return Rootfs({"/proc/" + std::to_string(place.agent_pid) + "/root"}); },
+        directory);
+}
+
 Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& environment,
                       const JobDirectory& directory) {
     auto bridge = open_bridge(plan, directory);
@@ -164,6 +182,7 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
         return failure(signals.error());
     }
     const TerminalSettings terminal;
+    const auto began = std::chrono::steady_clock::now();
     auto joined = Joined::enter(place.agent, place.agent_pid, place.description, *rank);
     if (!joined) {
         return failure(joined.error());
@@ -178,7 +197,11 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
         await_own_end();
         return failure(without.error());
     }
+    const auto ran = std::chrono::steady_clock::now() - began;
     return joined->wait(*rank, plan.image).and_then([&](const std::optional<Ending>& ending) {
+        if (ending) {
+            explain(*ending, ran, *rank, place, plan, directory);
+        }
         return ending ? Result<Ending>(*ending) : killed(place, plan);
     });
 }

@@ -8,11 +8,13 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <memory>
 
 #include "podman/render.hpp"
 #include "run/bridge.hpp"
 #include "run/container.hpp"
+#include "run/explain_ending.hpp"
 #include "run/killed.hpp"
 #include "run/relay.hpp"
 
@@ -286,7 +288,12 @@ Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, cons
     Running running(*signals, launcher_of(plan), std::move(*podman),
                     Relay::of_stderr(std::move(err->read_end)), Relay::of_stdout(std::move(out->read_end)),
                     std::move(*announcement), guard, std::move(*bridge));
-    return running.to_the_end(plan);
+    const auto began = std::chrono::steady_clock::now();
+    return running.to_the_end(plan).map([&](const Ending& ending) {
+        const auto ran = std::chrono::steady_clock::now() - began;
+        explain_ending(ending, std::chrono::duration_cast<std::chrono::milliseconds>(ran), plan, directory);
+        return ending;
+    });
 }
 
 }  // namespace mpi_podman
