@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,5 +59,8 @@ std::string describe_libc(LibcFamily libc, const std::string& release);
 void add_reason(Verdict& verdict, Reason reason);
 
 Verdict judge(Strategy strategy, const Situation& situation);
+
+/// Whether the host's library can stand for this one of the image; nothing where it can.
+std::optional<Reason> judge_version(const Library& hosts, const Library& images, AbiCheck check);
 
 }  // namespace mpi_podman

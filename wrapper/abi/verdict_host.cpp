@@ -18,17 +18,8 @@ const Library* hosts_library(const HostMpi& host, std::string_view soname) {
 }
 
 void judge_version(const Library& ours, const Library& theirs, AbiCheck check, Reasons& reasons) {
-    const auto relation = compare_abi(ours.version, theirs.version, check);
-    const auto both =
-        "the host's is " + to_string(ours.version) + ", the image's " + to_string(theirs.version);
-    if (relation == AbiRelation::differs) {
-        reasons.push_back({Outcome::cannot, ours.soname + " of the host does not stand for the image's",
-                           both + " (ABI check: " + std::string(name_of(check)) + ")",
-                           check <= AbiCheck::major ? "use the image's own MPI"
-                                                    : "use a laxer check, or the image's own MPI"});
-    } else if (relation == AbiRelation::older) {
-        reasons.push_back({Outcome::caveat, ours.soname + " of the host is older than the image's", both,
-                           "a function added in between would be missing: build with the host's release"});
+    if (auto reason = mpi_podman::judge_version(ours, theirs, check)) {
+        reasons.push_back(std::move(*reason));
     }
 }
 
@@ -130,6 +121,23 @@ void judge_rest(const Situation& situation, Reasons& reasons) {
 }
 
 }  // namespace
+
+std::optional<Reason> judge_version(const Library& hosts, const Library& images, AbiCheck check) {
+    const auto relation = compare_abi(hosts.version, images.version, check);
+    const auto both =
+        "the host's is " + to_string(hosts.version) + ", the image's " + to_string(images.version);
+    if (relation == AbiRelation::differs) {
+        return Reason{Outcome::cannot, hosts.soname + " of the host does not stand for the image's",
+                      both + " (ABI check: " + std::string(name_of(check)) + ")",
+                      check <= AbiCheck::major ? "use the image's own MPI"
+                                               : "use a laxer check, or the image's own MPI"};
+    }
+    if (relation == AbiRelation::older) {
+        return Reason{Outcome::caveat, hosts.soname + " of the host is older than the image's", both,
+                      "a function added in between would be missing: build with the host's release"};
+    }
+    return std::nullopt;
+}
 
 void judge_host(const Situation& situation, Reasons& reasons) {
     if (situation.host == nullptr) {

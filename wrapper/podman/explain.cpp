@@ -51,6 +51,8 @@ constexpr std::array explanations{
     Explanation{"workdir ", "", "-w/--workdir names a directory of the image or of a mount"},
     Explanation{"ermission denied", "",
                 "a mounted path or device must be readable by you on every node of the job"},
+    Explanation{"error executing hook", "an OCI hook refused the container",
+                "its own words: --podman-arg=--annotation=run.oci.hooks.stderr=FILE keeps them in FILE"},
     Explanation{"keep-groups", "", "the runtime must be crun for supplementary groups"},
 };
 
@@ -104,6 +106,16 @@ std::string without_ids(std::string text) {
     return text.substr(0, text.find_last_not_of(' ') + 1);
 }
 
+/// Of crun's JSON the message alone: the time beside it differs from rank to rank, too.
+std::string without_json(const std::string& text) {
+    constexpr std::string_view before = R"({"msg":")";
+    const auto begin = text.find(before);
+    const auto end = begin == std::string::npos ? begin : text.find(R"(",")", begin);
+    return end == std::string::npos
+               ? text
+               : text.substr(0, begin) + text.substr(begin + before.size(), end - begin - before.size());
+}
+
 }  // namespace
 
 bool is_missing_image(const std::string& words) {
@@ -127,7 +139,7 @@ std::string last_words(const std::string& words) {
 }
 
 Error explain(const Plan& plan, int status, const std::string& words) {
-    const auto said = without_ids(last_words(words));
+    const auto said = without_ids(without_json(last_words(words)));
     if (is_exec_failure(words)) {
         const auto reason = words.rfind("`: ");
         const auto end = words.find('"', reason);

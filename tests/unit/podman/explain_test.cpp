@@ -102,6 +102,13 @@ const Row the_options[] = {
      "Error: workdir \"/nodir\" does not exist on container "
      "999087c83a609ea14388c0f6c2e50314277e02bda2bc4e99117bf0e8f9eeba43\n",
      Status::ours, "podman: workdir \"/nodir\" does not exist", "--workdir"},
+    {"a hook that refuses", 126,
+     "Error: OCI runtime error: crun: {\"msg\":\"error executing hook `/opt/hook` (exit code: "
+     "1)\",\"level\":\"error\",\"time\":\"2026-11-21T08:12:14\"}\n",
+     Status::ours,
+     "an OCI hook refused the container (podman: OCI runtime error: crun: error executing hook `/opt/hook` "
+     "(exit code: 1))",
+     "run.oci.hooks.stderr=FILE"},
     {"a runtime that fails", 126,
      "time=\"2026-11-21T08:12:15Z\" level=error msg=\"Removing container 5eb3 from runtime after creation "
      "failed\"\n"
