@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "check/check.hpp"
+#include "cli/site_config.hpp"
 #include "inspect/node.hpp"
 #include "podman/render.hpp"
 #include "run/guard.hpp"
@@ -178,7 +179,7 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     } else {
         captured.context = outline_of_job(captured.environment);
     }
-    auto options = parse_options(argv);
+    auto options = parse_options(argv).and_then([](const Options& typed) { return with_site_config(typed); });
     if (!options) {
         return report_early(options.error(), captured);
     }

@@ -81,7 +81,8 @@ po::options_description option_table(Options& options, Choices& choices) {
         "what the image's MPI speaks, if not what it is found to (auto): pmi1, pmi2, pmix; none: each rank "
         "is a "
         "program of its own, not one job")("mpi", text(choices.mpi, "WHOSE"),
-                                           "the MPI to run with: image (default), or host: bound into it")(
+                                           "the MPI to run with: image (default), or host: bound into it; "
+                                           "host:NAME: one that the site configured")(
         "mpi-prefix", text(options.mpi_prefix, "DIR"),
         "with --mpi=host: where that is installed, if the host's loader does not find it")(
         "abi", text(choices.abi, "CHECK"),
@@ -173,6 +174,14 @@ Result<std::uint32_t> seconds_to_linger(const std::string& typed) {
     return seconds;
 }
 
+/// image, host, or host:NAME.
+Result<void> store_mpi(const std::string& typed, Options& options) {
+    constexpr std::string_view named = "host:";
+    const bool is_named = typed.size() > named.size() && typed.starts_with(named);
+    options.mpi_name = is_named ? typed.substr(named.size()) : std::string{};
+    return choose("--mpi", is_named ? "host" : typed, mpi_words).map([&](MpiFrom mpi) { options.mpi = mpi; });
+}
+
 Result<void> store_choices(const Choices& typed, Options& options) {
     const auto store = [](auto result, auto& into) -> Result<void> {
         if (!result) {
@@ -185,7 +194,7 @@ Result<void> store_choices(const Choices& typed, Options& options) {
         .and_then([&] { return store(choose("--pull", typed.pull, pull_words), options.pull); })
         .and_then([&] { return store(choose("--pid", typed.pid, pid_words), options.pid); })
         .and_then([&] { return store(choose("--pmi", typed.pmi, pmi_words), options.pmi); })
-        .and_then([&] { return store(choose("--mpi", typed.mpi, mpi_words), options.mpi); })
+        .and_then([&] { return store_mpi(typed.mpi, options); })
         .and_then([&] { return store(choose("--abi", typed.abi, abi_words), options.abi); })
         .and_then([&] { return store(choose("--check", typed.check, check_words), options.check_as); })
         .and_then([&] { return store(seconds_to_linger(typed.linger), options.linger); });

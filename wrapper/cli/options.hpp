@@ -45,6 +45,7 @@ struct Options {
         0;  ///< seconds that the node's container waits for the next job; 0: it ends with its job
     PmiChoice pmi = PmiChoice::automatic;
     MpiFrom mpi = MpiFrom::image;
+    std::string mpi_name;    ///< of --mpi=host:NAME; empty: the site's default, if it has one
     std::string mpi_prefix;  ///< of the host's MPI; empty: where the host's loader finds one
     AbiCheck abi = AbiCheck::major;
     std::string log_level = "off";  ///< a level of spdlog's

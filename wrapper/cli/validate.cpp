@@ -42,6 +42,10 @@ Result<void> validate_mpi(const Options& options) {
         return failure(Status::usage, "--mpi-prefix " + prefix + " is no directory an MPI is installed in",
                        "give its absolute path, as /opt/openmpi");
     }
+    if (!prefix.empty() && !options.mpi_name.empty()) {
+        return failure(Status::usage, "--mpi=host:" + options.mpi_name + " and --mpi-prefix both name an MPI",
+                       "leave one of them out");
+    }
     return {};
 }
 

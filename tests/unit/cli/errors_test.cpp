@@ -58,12 +58,15 @@ INSTANTIATE_TEST_SUITE_P(Check, WrongCommandLine,
                                          Wrong{{"--launcher=srun", "img"}, "--launcher"},
                                          Wrong{{"--dry-run", "--hostfile=hf", "img"}, "--hostfile"}));
 
-INSTANTIATE_TEST_SUITE_P(HostMpi, WrongCommandLine,
-                         testing::Values(Wrong{{"--mpi=mine", "img"}, "--mpi=mine"},
-                                         Wrong{{"--abi=exact", "img"}, "--abi=exact"},
-                                         Wrong{{"--mpi-prefix=/opt/mpi", "img"}, "--mpi-prefix"},
-                                         Wrong{{"--mpi=host", "--mpi-prefix=mpi", "img"}, "--mpi-prefix"},
-                                         Wrong{{"--mpi=host", "--mpi-prefix=//", "img"}, "--mpi-prefix"}));
+INSTANTIATE_TEST_SUITE_P(
+    HostMpi, WrongCommandLine,
+    testing::Values(Wrong{{"--mpi=mine", "img"}, "--mpi=mine"}, Wrong{{"--abi=exact", "img"}, "--abi=exact"},
+                    Wrong{{"--mpi=host:", "img"}, "--mpi=host:"},
+                    Wrong{{"--mpi=image:own", "img"}, "--mpi=image:own"},
+                    Wrong{{"--mpi=host:a", "--mpi-prefix=/opt/a", "img"}, "--mpi=host:a"},
+                    Wrong{{"--mpi-prefix=/opt/mpi", "img"}, "--mpi-prefix"},
+                    Wrong{{"--mpi=host", "--mpi-prefix=mpi", "img"}, "--mpi-prefix"},
+                    Wrong{{"--mpi=host", "--mpi-prefix=//", "img"}, "--mpi-prefix"}));
 
 INSTANTIATE_TEST_SUITE_P(BadChoice, WrongCommandLine,
                          testing::Values(Wrong{{"--env-host=some", "img"}, "--env-host=some"},
