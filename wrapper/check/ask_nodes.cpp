@@ -52,7 +52,7 @@ public:
 
     /// Takes what is there. True at the end of both.
     bool read() {
-        for (auto& [fd, text] : {std::pair{&out_, &said_}, {&err_, &complained_}}) {
+        for (const auto& [fd, text] : {std::pair{&out_, &said_}, {&err_, &complained_}}) {
             std::array<char, 65536> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
             pollfd ready{fd->get(), POLLIN, 0};
             if (*fd && ::poll(&ready, 1, 0) == 1) {
