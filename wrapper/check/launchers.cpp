@@ -25,6 +25,7 @@ struct Saying {
     Pmi pmi;
 };
 constexpr std::array sayings{Saying{"(Open MPI) ", Launcher::open_mpi_4, Pmi::pmix},
+                             Saying{"(OpenRTE) ", Launcher::open_mpi_4, Pmi::pmix},  // called orterun, say
                              Saying{"(PRRTE) ", Launcher::prrte, Pmi::pmix},
                              Saying{"HYDRA build details", Launcher::hydra, Pmi::pmi1},
                              Saying{"Intel(R) MPI Library", Launcher::hydra, Pmi::pmi1},

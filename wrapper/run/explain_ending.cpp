@@ -17,7 +17,9 @@ namespace {
 
 constexpr std::array statuses{1, 15, 126, 127, 255};
 constexpr std::array signals{SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
-constexpr int lookup_failed = 127;  // of ld.so(8) and musl's: a library or a symbol is missing
+// Of ld.so(8): where a library or a symbol is missing, of musl's too; and where a library lacks a version.
+constexpr int lookup_failed = 127;
+constexpr int version_failed = 1;
 
 std::string in_words(const Ending& ending) {
     return ending.signal != 0 ? "by " + std::string(::strsignal(ending.signal))
@@ -28,9 +30,11 @@ std::string text_of(const Reason& reason) {
     return reason.what + (reason.why.empty() ? "" : ": " + reason.why);
 }
 
-/// All that would have kept it from starting.
+/// All that would have kept the loader from starting it, which then ended as the loader does.
 std::optional<Error> certain(const Ending& ending, const CommandFacts& command, const Verdict& verdict) {
-    if (verdict.outcome != Outcome::cannot || ending.signal != 0) {
+    const int expected = command.missing.empty() ? version_failed : lookup_failed;
+    const bool seen = !command.missing.empty() || !command.unmet.empty();
+    if (!seen || verdict.outcome != Outcome::cannot || ending != Ending{expected, 0}) {
         return std::nullopt;
     }
     constexpr std::size_t most = 3;
@@ -77,8 +81,8 @@ std::string look(const EndedRank& rank, const Plan& plan, const Rootfs& root) {
     const auto image = root_facts(root, places);
     for (const auto& program : rank.programs) {
         const auto command = command_facts(root, places, program, Symbols::yes);
-        if (command.state != CommandState::runs && program != rank.programs.front()) {
-            continue;  // a word for an ENTRYPOINT that is no program
+        if (command.state != CommandState::runs) {
+            continue;  // it did run: it is where nothing could be seen, or a word for an ENTRYPOINT
         }
         if (const auto found = explanation_of(rank.ending, image, command, plan.pmi)) {
             return to_json(Result<ImageFacts>(failure(*found)));

@@ -25,6 +25,7 @@ void PrintTo(const Said& said, std::ostream* out) { *out << said.words; }
 const std::vector<Said> all_said{
     {"mpirun (Open MPI) 4.1.4\n\nReport bugs to http://www.open-mpi.org/community/help/\n",
      Launcher::open_mpi_4, Pmi::pmix, "4.1.4"},
+    {"mpirun.openmpi (OpenRTE) 4.1.4\n", Launcher::open_mpi_4, Pmi::pmix, "4.1.4"},
     {"mpirun (Open MPI) 5.0.7\n\nReport bugs to ...\n", Launcher::prrte, Pmi::pmix, "5.0.7"},
     {"prterun (PRRTE) 3.0.8\n", Launcher::prrte, Pmi::pmix, "3.0.8"},
     {"HYDRA build details:\n    Version:                                 4.0.2\n", Launcher::hydra, Pmi::pmi1,

@@ -70,7 +70,12 @@ TEST(Explanation, ThereIsNoneWhereTheFactsShowNoCause) {
     EXPECT_EQ(said({1, 0}, shell), "");
 }
 
-TEST(Explanation, ASignalIsNotOfAMissingLibrary) { EXPECT_EQ(said({0, SIGSEGV}, without("libz.so.1")), ""); }
+TEST(Explanation, WhatDidNotEndAsTheLoaderEndsWasStarted) {
+    EXPECT_EQ(said({0, SIGSEGV}, without("libz.so.1")), "");
+    EXPECT_EQ(said({1, 0}, without("libz.so.1")), "");
+    EXPECT_EQ(said({255, 0}, newer()), "");
+    EXPECT_EQ(said({127, 0}, newer()), "");
+}
 
 TEST(Explanation, TwoFamiliesInOneProcessMayBeIt) {
     const auto command = test::linked_with({open_mpi.libmpi, mpich.libmpi});
