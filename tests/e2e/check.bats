@@ -8,15 +8,7 @@ bullseye=localhost/mpi-podman/ring-openmpi-bullseye
 
 setup_file() {
     need_lab
-    build_image no-mpi <<END
-FROM $image AS whole
-FROM scratch
-COPY --from=whole /bin/sh /bin/sh
-COPY --from=whole /lib64/ld-linux-x86-64.so.2 /lib64/
-COPY --from=whole /lib/x86_64-linux-gnu/libc.so.6 /lib/x86_64-linux-gnu/libm.so.6 /lib/x86_64-linux-gnu/libdl.so.2 \
-    /lib/x86_64-linux-gnu/libpthread.so.0 /lib/x86_64-linux-gnu/librt.so.1 /lib/x86_64-linux-gnu/libutil.so.1 \
-    /lib/x86_64-linux-gnu/libresolv.so.2 /lib/x86_64-linux-gnu/libanl.so.1 /lib/x86_64-linux-gnu/
-END
+    build_image_without_mpi
 }
 
 teardown_file() { remove_images; }

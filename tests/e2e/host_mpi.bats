@@ -6,16 +6,7 @@ inside=/run/mpi-podman/host-mpi/lib
 
 setup_file() {
     need_lab
-    # The host's C library's parts and a shell, no MPI and nothing else: what an image at the least has.
-    build_image no-mpi <<END
-FROM $image AS whole
-FROM scratch
-COPY --from=whole /bin/sh /bin/sh
-COPY --from=whole /lib64/ld-linux-x86-64.so.2 /lib64/
-COPY --from=whole /lib/x86_64-linux-gnu/libc.so.6 /lib/x86_64-linux-gnu/libm.so.6 /lib/x86_64-linux-gnu/libdl.so.2 \
-    /lib/x86_64-linux-gnu/libpthread.so.0 /lib/x86_64-linux-gnu/librt.so.1 /lib/x86_64-linux-gnu/libutil.so.1 \
-    /lib/x86_64-linux-gnu/libresolv.so.2 /lib/x86_64-linux-gnu/libanl.so.1 /lib/x86_64-linux-gnu/
-END
+    build_image_without_mpi
 }
 
 teardown_file() { remove_images; }

@@ -123,6 +123,21 @@ build_image() {
     done
 }
 
+# localhost/mpi-podman-test/no-mpi: the nodes' C library's parts and a shell, no MPI and nothing else.
+build_image_without_mpi() {
+    local libraries=/lib/x86_64-linux-gnu parts=() part
+    for part in libc.so.6 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1 libutil.so.1 libresolv.so.2 libanl.so.1; do
+        parts+=("$libraries/$part")
+    done
+    build_image no-mpi <<END
+FROM $image AS whole
+FROM scratch
+COPY --from=whole /bin/sh /bin/sh
+COPY --from=whole /lib64/ld-linux-x86-64.so.2 /lib64/
+COPY --from=whole ${parts[@]} $libraries/
+END
+}
+
 remove_images() {
     local node names
     for node in $(nodes); do

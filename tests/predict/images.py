@@ -5,7 +5,7 @@ PREFIX = "localhost/mpi-podman"
 BUILT = "localhost/mpi-podman-test"  # as the end-to-end tests call what they build, and remove
 LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 
-# Nothing but a C library, of the release, and a program that was linked with Open MPI.
+# Nothing but a C library, of the release, /tmp, and a program that was linked with Open MPI.
 WITHOUT_MPI = """
 FROM {prefix}/matrix-openmpi-{release} AS whole
 FROM scratch
@@ -14,6 +14,7 @@ COPY --from=whole /lib64/ld-linux-x86-64.so.2 /lib64/
 COPY --from=whole {libraries}/libc.so.6 {libraries}/libm.so.6 {libraries}/libdl.so.2 {libraries}/libpthread.so.0 \\
     {libraries}/librt.so.1 {libraries}/libutil.so.1 {libraries}/libresolv.so.2 {libraries}/libanl.so.1 {libraries}/
 COPY --from=whole /usr/local/bin/matrix /usr/local/bin/matrix
+COPY --from=whole --chmod=1777 /tmp /tmp
 """
 # The cache of the loader names a file that has gone. It looks in the usual places then: this is one.
 MOVED_TO_A_USUAL_PLACE = """
@@ -26,7 +27,7 @@ RUN mkdir /opt/moved && mv {libraries}/libmpi.so.40* /opt/moved/ && echo /opt/mo
 """
 IN_OPT = """
 FROM {prefix}/rpath-openmpi-bookworm
-RUN mkdir -p /opt/own/lib && mv {libraries}/libmpi.so.40* {libraries}/libopen-*.so* /opt/own/lib/
+RUN mkdir -p /opt/own/lib && mv {libraries}/libmpi.so.40* /opt/own/lib/
 """
 CXX_IN_TRIXIE = """
 FROM {prefix}/cxx-openmpi-bookworm AS older
@@ -76,7 +77,7 @@ IMAGES = {
     "stale-found": made("stale ld.so.cache, library in a usual place", MOVED_TO_A_USUAL_PLACE,
                         "matrix-openmpi-bookworm"),
     "stale-lost": made("stale ld.so.cache, library elsewhere", MOVED_WITHOUT_LDCONFIG, "matrix-openmpi-bookworm"),
-    "static": Image("MPICH linked statically", "MPICH", ("static-mpich-bookworm",), "static"),
+    "static": Image("MPICH of bullseye linked statically", "MPICH", ("static-mpich-bullseye",), "static"),
     "cxx": Image("libmpi_cxx, Open MPI of bookworm", "Open MPI", ("cxx-openmpi-bookworm",), "cxx"),
     "cxx-trixie": made("libmpi_cxx needed, Open MPI of trixie", CXX_IN_TRIXIE, "openmpi-trixie",
                        "cxx-openmpi-bookworm", program="cxx"),

@@ -20,6 +20,7 @@ from verdict import COMPLAINT, LINE, gist
 
 RANKS = 2
 LIMIT = 30  # seconds: a bound for what hangs
+LONGEST = 60  # of what is shown of others' words, in characters
 # A host is its system and the MPI of its launcher, with that MPI's own words for its version.
 HOSTS = {
     "bookworm, Open MPI": (LAUNCHERS["mpirun4"], {"Open MPI": "Open MPI v4.1.4", "MPICH": "MPICH Version:\t4.0.2"}),
@@ -126,9 +127,9 @@ def show(results):
     rows = []
     for (host, key), found in results.items():
         for strategy, result in found.items():
-            rows.append([host, IMAGES[key].words, STRATEGIES[strategy], result.predicted, result.ran or "ran",
+            rows.append([host, IMAGES[key].words, STRATEGIES[strategy], result.predicted, result.ran[:LONGEST] or "ran",
                          "right" if result.right else "WRONG"])
-    tables.show("Predicted by --check, and seen", ["", "", "", "", "", ""], rows, markdown=True)
+    tables.show("Predicted by --check, and seen", [""] * 6, rows, markdown=True)
     wrong = sum(not result.right for found in results.values() for result in found.values())
     print(f"\n{len(results)} pairs, {len(rows)} predictions, {wrong} wrong")
     return wrong == 0
