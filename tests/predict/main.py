@@ -118,9 +118,10 @@ def prepare(lab, keys):
     """The images that are built of others."""
     for key in keys:
         if IMAGES[key].is_built:
-            say(f"build {IMAGES[key].name(key)}")
-            checked([LAB, "as", "node1", "sh", "-c", "podman build --quiet --tag " + IMAGES[key].name(key) + " - <<'END'\n"
-                     + IMAGES[key].containerfile() + "END\n"])
+            name = IMAGES[key].name(key)
+            say(f"build {name}")
+            build = f"podman build --quiet --network=none --tag {name} - <<'END'\n{IMAGES[key].containerfile()}END\n"
+            checked([LAB, "as", "node1", "sh", "-c", build])
 
 
 def show(results):

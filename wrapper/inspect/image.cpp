@@ -82,6 +82,24 @@ std::vector<std::string> directories_named_by(const std::vector<std::string>& en
     return directories;
 }
 
+/// Where people install an MPI of their own: /opt/openmpi/lib, /usr/local/mpich/4.2/lib64 ...
+std::vector<std::string> directories_of_their_own(const Rootfs& image) {
+    std::vector<std::string> directories;
+    const auto add = [&](const std::string& prefix) {
+        directories.push_back(prefix + "/lib");
+        directories.push_back(prefix + "/lib64");
+    };
+    for (const std::string base : {"/opt/", "/usr/local/"}) {
+        for (const auto& name : image.names_in(base)) {
+            add(base + name);
+            for (const auto& version : image.names_in(base + name)) {
+                add(base + name + "/" + version);
+            }
+        }
+    }
+    return directories;
+}
+
 }  // namespace
 
 Result<ImageFacts> image_facts_from(std::string_view inspect_json) {
@@ -120,10 +138,16 @@ ImageMpi image_mpi(const std::vector<std::string>& layers, const std::vector<std
             into = normal;
         }
     };
-    for (const auto& directory : directories) {
-        look(mpi.open_mpi, directory + "/libmpi.so.40");
-        look(mpi.mpich, directory + "/libmpich.so.12");
-        look(mpi.mpich, directory + "/libmpi.so.12");
+    const auto look_in = [&](const std::vector<std::string>& places) {
+        for (const auto& directory : places) {
+            look(mpi.open_mpi, directory + "/libmpi.so.40");
+            look(mpi.mpich, directory + "/libmpich.so.12");
+            look(mpi.mpich, directory + "/libmpi.so.12");
+        }
+    };
+    look_in(directories);
+    if (mpi.open_mpi.empty() && mpi.mpich.empty()) {  // a program with an RPATH knows where
+        look_in(directories_of_their_own(image));
     }
     if (const auto file = mpi.open_mpi.empty() ? std::nullopt : image.resolve(mpi.open_mpi)) {
         mpi.open_mpi_file = fs::path(*file).filename().string();

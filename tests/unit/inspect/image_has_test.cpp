@@ -131,16 +131,25 @@ TEST_F(ImageMpiOf, NoMpi) {
 }
 
 TEST_F(ImageMpiOf, DirectoriesThatTheImagesEnvironmentNames) {
-    file("lower", "/opt/ompi/lib/libmpi.so.40");
-    directory("lower", "/opt/ompi/bin");
-    file("lower", "/opt/mpich/lib64/libmpich.so.12");
-    directory("lower", "/opt/mpich/bin");
+    file("lower", "/srv/ompi/lib/libmpi.so.40");
+    directory("lower", "/srv/ompi/bin");
+    file("lower", "/srv/mpich/lib64/libmpich.so.12");
+    directory("lower", "/srv/mpich/bin");
     EXPECT_EQ(image_mpi(all(), {}), ImageMpi{});
-    EXPECT_EQ(image_mpi(all(), {"LD_LIBRARY_PATH=/none::/opt/ompi/lib"}),
-              (ImageMpi{"/opt/ompi/lib/libmpi.so.40", "", "libmpi.so.40"}));
-    EXPECT_EQ(image_mpi(all(), {"PATH=/opt/ompi/bin:/opt/mpich/bin"}),
-              (ImageMpi{"/opt/ompi/lib/libmpi.so.40", "/opt/mpich/lib64/libmpich.so.12", "libmpi.so.40"}));
-    EXPECT_EQ(image_mpi(all(), {"MANPATH=/opt/ompi/lib", "NOTHING"}), ImageMpi{});
+    EXPECT_EQ(image_mpi(all(), {"LD_LIBRARY_PATH=/none::/srv/ompi/lib"}),
+              (ImageMpi{"/srv/ompi/lib/libmpi.so.40", "", "libmpi.so.40"}));
+    EXPECT_EQ(image_mpi(all(), {"PATH=/srv/ompi/bin:/srv/mpich/bin"}),
+              (ImageMpi{"/srv/ompi/lib/libmpi.so.40", "/srv/mpich/lib64/libmpich.so.12", "libmpi.so.40"}));
+    EXPECT_EQ(image_mpi(all(), {"MANPATH=/srv/ompi/lib", "NOTHING"}), ImageMpi{});
+}
+
+TEST_F(ImageMpiOf, PlacesOfTheirOwnWhereThereIsNoOther) {
+    file("lower", "/opt/ompi/lib/libmpi.so.40");
+    EXPECT_EQ(image_mpi(all(), {}).open_mpi, "/opt/ompi/lib/libmpi.so.40");
+    file("lower", "/usr/local/mpich/4.2/lib64/libmpi.so.12");
+    EXPECT_EQ(image_mpi(all(), {}).mpich, "/usr/local/mpich/4.2/lib64/libmpi.so.12");
+    file("lower", "/usr/lib/libmpi.so.40");
+    EXPECT_EQ(image_mpi(all(), {}), (ImageMpi{"/usr/lib/libmpi.so.40", "", "libmpi.so.40"}));
 }
 
 TEST_F(ImageMpiOf, TheEnvironmentsDirectoryBeforeTheDistributions) {
