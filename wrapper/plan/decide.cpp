@@ -141,6 +141,15 @@ void choose_transports(const Plan& plan, const LauncherContext& context, const E
     }
 }
 
+/// As Open MPI's own mpirun says it where there are more ranks than cores: one that waits gives its core up.
+/// No other launcher does.
+void yield_when_crowded(const Plan& plan, const LauncherContext& context, const HostFacts& host,
+                        const Environment& seen, RankEnvironment& rank) {
+    if (plan.pmi.bridge == Bridge::pmix_server && context.local_size.value_or(0) > host.cores) {
+        set_default(rank, seen, "OMPI_MCA_mpi_yield_when_idle", "1");
+    }
+}
+
 /// podman hands on fds contiguously from 3, whatever number the launcher chose.
 void hand_on_pmi_fd(const LauncherContext& context, Plan& plan) {
     if (plan.per_rank && context.endpoint.fd && std::erase(plan.environment.inherited, "PMI_FD") > 0) {
@@ -261,6 +270,7 @@ Result<Plan> decide(const Options& options, const LauncherContext& context, cons
     const auto seen = seen_by_rank(plan.environment, environment);
     if (options.pmi != PmiChoice::none) {
         choose_transports(plan, context, seen, plan.environment);
+        yield_when_crowded(plan, context, host, seen, plan.environment);
         hand_on_pmi_fd(context, plan);
         for (const auto& [name, value, reason] : translations(plan.pmi.bridge, context, image.mpi)) {
             put_in_place_of_the_launchers(plan.environment, name, value);

@@ -53,6 +53,25 @@ TEST_F(DecideOn, ManyRanksOnFewCoresBeginTogether) {
     EXPECT_EQ(plan().begin_together, 0U) << "how many is not known";
 }
 
+TEST_F(DecideOn, OverABridgeOpenMpiYieldsWhereItsRanksHaveTooFewCores) {
+    const auto yields = [&] { return plan().environment.set.count("OMPI_MCA_mpi_yield_when_idle") != 0; };
+    under_hydra();
+    image.mpi.open_mpi = "/usr/lib/libmpi.so.40";
+    image.mpi.mpich.clear();
+    host.cores = 2;
+    context.local_size = 3;
+    EXPECT_TRUE(yields());
+    context.local_size = 2;
+    EXPECT_FALSE(yields());
+    context.local_size = 3;
+    environment.emplace("OMPI_MCA_mpi_yield_when_idle", "0");
+    EXPECT_FALSE(yields()) << "what the user says stays";
+    context = test::open_mpi_context();
+    environment = test::open_mpi_environment();
+    context.local_size = 3;
+    EXPECT_FALSE(yields()) << "mpirun says it itself";
+}
+
 TEST_F(DecideOn, WhatTheUserTyped) {
     options.podman = "/opt/podman";
     options.command = {"a", "", "-b"};
