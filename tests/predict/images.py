@@ -8,13 +8,14 @@ LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 # Nothing but a C library, of the release, /tmp, and a program that was linked with Open MPI.
 WITHOUT_MPI = """
 FROM {prefix}/matrix-openmpi-{release} AS whole
+RUN mkdir -p /alone/tmp && chmod 1777 /alone/tmp
 FROM scratch
+COPY --from=whole /alone/ /
 COPY --from=whole /bin/sh /bin/sh
 COPY --from=whole /lib64/ld-linux-x86-64.so.2 /lib64/
 COPY --from=whole {libraries}/libc.so.6 {libraries}/libm.so.6 {libraries}/libdl.so.2 {libraries}/libpthread.so.0 \\
     {libraries}/librt.so.1 {libraries}/libutil.so.1 {libraries}/libresolv.so.2 {libraries}/libanl.so.1 {libraries}/
 COPY --from=whole /usr/local/bin/matrix /usr/local/bin/matrix
-COPY --from=whole --chmod=1777 /tmp /tmp
 """
 # The cache of the loader names a file that has gone. It looks in the usual places then: this is one.
 MOVED_TO_A_USUAL_PLACE = """
