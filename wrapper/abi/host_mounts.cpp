@@ -33,11 +33,7 @@ constexpr std::array files_by_library{
 
 class Mounts {
 public:
-    void add(const std::string& source, const std::string& target) {
-        if (std::ranges::find(all_, target, &HostMount::target) == all_.end()) {
-            all_.push_back({source, target});
-        }
-    }
+    void add(const std::string& source, const std::string& target) { add_mount(all_, {source, target}); }
     void add_library(const std::string& source, const std::string& name) {
         if (name.find('/') == std::string::npos) {
             add(source, std::string(host_mpi_directory) + "/" + name);
@@ -76,6 +72,12 @@ const Placement* hosts(const std::vector<Placement>& placements, std::string_vie
 }
 
 }  // namespace
+
+void add_mount(std::vector<HostMount>& mounts, HostMount more) {
+    if (std::ranges::find(mounts, more.target, &HostMount::target) == mounts.end()) {
+        mounts.push_back(std::move(more));
+    }
+}
 
 std::vector<HostMount> host_mounts(const HostMpi& host, const std::vector<Placement>& placements,
                                    const std::vector<std::string>& image_names,

@@ -15,6 +15,9 @@ struct HostMount {
     bool operator==(const HostMount&) const = default;
 };
 
+/// Adds one; of two for one place, of which podman takes one, the first stays.
+void add_mount(std::vector<HostMount>& mounts, HostMount more);
+
 /// Where the container has the host's libraries, each under the name it is asked for by. Always the same
 /// place, so that a rank that joins can name it in LD_LIBRARY_PATH without having looked at anything; and not
 /// among the image's, so that its other libraries stay as they are.

@@ -22,8 +22,6 @@ constexpr std::array plugin_places{
     PluginPlace{"libibverbs", "libibverbs", ""},
 };
 
-std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
 /// The directories that a place means below this one.
 std::vector<std::string> matching(const Rootfs& root, const std::string& base, std::string_view place) {
     const auto star = place.find('*');

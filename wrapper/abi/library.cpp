@@ -9,14 +9,16 @@ namespace {
 
 constexpr std::string_view so = ".so";
 
-std::string_view name_in(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 std::string_view version_text(std::string_view name) {
     const auto at = name.find(".so.");
     return at == std::string_view::npos ? std::string_view{} : name.substr(at + so.size() + 1);
 }
 
 }  // namespace
+
+std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+std::string_view name_in(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 AbiVersion abi_version_from(std::string_view text) {
     AbiVersion version;

@@ -28,6 +28,10 @@ struct Library {
     bool operator==(const Library&) const = default;
 };
 
+/// "/usr/lib" and "libmpi.so.40" of "/usr/lib/libmpi.so.40".
+std::string directory_of(const std::string& path);
+std::string_view name_in(std::string_view path);
+
 /// "libmpi" of "libmpi.so.40.30.4".
 std::string_view stem_of(std::string_view file_name);
 

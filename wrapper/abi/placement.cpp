@@ -6,10 +6,6 @@
 namespace mpi_podman {
 namespace {
 
-constexpr std::array<std::string_view, 13> libc_stems{
-    "libc",   "libm",    "libpthread", "libdl",        "librt",           "libresolv",   "libutil",
-    "libanl", "libmvec", "libnsl",     "libthread_db", "libBrokenLocale", "libnss_files"};
-
 /// What talks to the host's launcher, kernel drivers and devices.
 constexpr std::array<std::string_view, 24> hosts_stems{
     "libopen-rte", "libopen-pal", "liboshmem", "libompitrace", "libmpl", "libopa",  "libpmi", "libpmi2",
@@ -81,7 +77,8 @@ Placement place(const HostMpi& host, const UsedLibrary& used, const std::vector<
 }  // namespace
 
 bool is_part_of_libc(std::string_view soname) {
-    return is_among(libc_stems, soname) || soname.starts_with("ld-linux") || soname.starts_with("ld64.so");
+    return std::ranges::find(libc_parts, stem_of(soname), stem_of) != libc_parts.end() ||
+           soname.starts_with("ld-linux") || soname.starts_with("ld64.so");
 }
 
 std::vector<std::string> versions_lacking(const Library& needing, const std::string& library,

@@ -2,8 +2,10 @@
 /// with one SONAME a process can only have one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "abi/host_mpi.hpp"
@@ -30,7 +32,27 @@ enum class LibcFrom : std::uint8_t { image, host };
 std::vector<Placement> place_libraries(const HostMpi& host, const std::vector<Library>& counterparts,
                                        LibcFrom libc);
 
-/// Whether this SONAME is a part of glibc, which only works with the loader it was built with.
+/// The parts of glibc by SONAME, its loader left out. Those of the name service are opened by libc.so.6
+/// itself (nss(5)).
+inline constexpr std::array<std::string_view, 17> libc_parts{"libc.so.6",
+                                                             "libm.so.6",
+                                                             "libpthread.so.0",
+                                                             "libdl.so.2",
+                                                             "librt.so.1",
+                                                             "libresolv.so.2",
+                                                             "libutil.so.1",
+                                                             "libanl.so.1",
+                                                             "libmvec.so.1",
+                                                             "libnsl.so.1",
+                                                             "libthread_db.so.1",
+                                                             "libBrokenLocale.so.1",
+                                                             "libnss_files.so.2",
+                                                             "libnss_dns.so.2",
+                                                             "libnss_compat.so.2",
+                                                             "libnss_hesiod.so.2",
+                                                             "libc_malloc_debug.so.0"};
+
+/// Whether this SONAME is one of these in any version, or the loader: they only work with each other.
 bool is_part_of_libc(std::string_view soname);
 
 /// The versions of `library` (a SONAME) that `needing` needs and `definitions` lack. A library without any

@@ -1,17 +1,10 @@
 #include <algorithm>
 
 #include "abi/reasons.hpp"
+#include "sys/text.hpp"
 
 namespace mpi_podman {
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const auto& word : words) {
-        text += (text.empty() ? "" : ", ") + word;
-    }
-    return text;
-}
 
 /// What a library of the host needs of one that the image keeps, and does not get.
 struct Lack {
@@ -56,7 +49,7 @@ void judge_core(const Situation& situation, const std::vector<Lack>& lacks, Reas
 
 /// Open MPI reaches PMIx through a plugin: without that no job of several ranks comes together.
 bool is_essential(const Library& plugin) {
-    const auto name = plugin.path.substr(plugin.path.rfind('/') + 1);
+    const auto name = name_in(plugin.path);
     return name.starts_with("libpmix.so") || name.starts_with("mca_pmix_");
 }
 

@@ -4,6 +4,7 @@
 
 #include "check/table.hpp"
 #include "podman/render.hpp"
+#include "sys/text.hpp"
 
 namespace mpi_podman {
 namespace {

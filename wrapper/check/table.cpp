@@ -23,12 +23,4 @@ std::string text_of(const Table& table) {
     return text;
 }
 
-std::string joined(const std::vector<std::string>& words, std::string_view between) {
-    std::string text;
-    for (const auto& word : words) {
-        text += (text.empty() ? "" : std::string(between)) + word;
-    }
-    return text;
-}
-
 }  // namespace mpi_podman

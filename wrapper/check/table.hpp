@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace mpi_podman {
@@ -12,8 +11,5 @@ using Table = std::vector<std::vector<std::string>>;
 /// Each column as wide as its widest cell, two blanks between them, none at a line's end. Bytes that could
 /// steer a terminal are the caller's to replace.
 std::string text_of(const Table& table);
-
-/// "a, b, c"
-std::string joined(const std::vector<std::string>& words, std::string_view between = ", ");
 
 }  // namespace mpi_podman

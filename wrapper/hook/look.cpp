@@ -13,8 +13,6 @@
 namespace mpi_podman {
 namespace {
 
-std::string name_in(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 template <typename Value>
 void add_once(std::vector<Value>& all, Value value) {
     if (std::ranges::find(all, value) == all.end()) {
@@ -31,7 +29,7 @@ tl::unexpected<Error> wrong(const char* variable, const std::string& path, const
 /// files' names count alone.
 Library by_file_name(const Rootfs& host, const std::string& path, Library library) {
     if (stem_of(library.soname) != stem_of(name_in(path))) {
-        library.version = version_of_library(host, library.file, name_in(path));
+        library.version = version_of_library(host, library.file, std::string(name_in(path)));
     }
     return library;
 }
@@ -130,8 +128,6 @@ Result<std::vector<std::string>> devices_among(const Rootfs& host, const std::ve
 }
 
 }  // namespace
-
-std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 std::vector<std::string> names_of(const NamedLibrary& named) {
     auto chain = std::string(stem_of(named.name())) + ".so";

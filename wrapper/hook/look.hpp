@@ -20,7 +20,7 @@ struct NamedLibrary {
     Library library;   ///< with the version that the chain of file names tells
     bool operator==(const NamedLibrary&) const = default;
 
-    [[nodiscard]] std::string name() const { return path.substr(path.rfind('/') + 1); }
+    [[nodiscard]] std::string name() const { return std::string(name_in(path)); }
 };
 
 enum class NameIs : std::uint8_t { link, file, directory };
@@ -56,8 +56,5 @@ std::vector<std::string> names_of(const NamedLibrary& named);
 /// Whether a library of the container has the host's place: the same name up to ".so", or in the MPICH ABI
 /// the same shared name.
 bool is_counterpart(const NamedLibrary& hosts, const Library& containers);
-
-/// "/usr/lib" of "/usr/lib/libmpi.so.40".
-std::string directory_of(const std::string& path);
 
 }  // namespace mpi_podman

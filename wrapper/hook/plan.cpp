@@ -6,6 +6,7 @@
 
 #include "abi/mpi_family.hpp"
 #include "abi/placement.hpp"
+#include "sys/text.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -19,7 +20,7 @@ MpiFamily family_of(const std::string& soname, const std::string& name) {
 
 bool is_foreign(const NamedLibrary& hosts, const Library& containers) {
     const auto ours = family_of(hosts.library.soname, hosts.name());
-    const auto theirs = family_of(containers.soname, containers.path.substr(containers.path.rfind('/') + 1));
+    const auto theirs = family_of(containers.soname, std::string(name_in(containers.path)));
     return ours != MpiFamily::none && theirs != MpiFamily::none && ours != theirs;
 }
 
@@ -27,8 +28,7 @@ bool is_foreign(const NamedLibrary& hosts, const Library& containers) {
 const NamedLibrary* hosts_for(const std::vector<NamedLibrary>& all, const Library& containers) {
     const NamedLibrary* found = nullptr;
     for (const auto& named : all) {
-        const bool exact = stem_of(named.name()) ==
-                           stem_of(std::string_view(containers.path).substr(containers.path.rfind('/') + 1));
+        const bool exact = stem_of(named.name()) == stem_of(name_in(containers.path));
         if (is_counterpart(named, containers) && !is_foreign(named, containers) &&
             (found == nullptr || exact)) {
             found = &named;
@@ -121,14 +121,6 @@ private:
     const HookFacts& facts_;
     HookPlan plan_;
 };
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const auto& word : words) {
-        text += (text.empty() ? "" : ", ") + word;
-    }
-    return text;
-}
 
 /// What the container has instead, where it has none of these.
 Result<void> refuse_without_counterpart(const HookFacts& facts) {

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "abi/library.hpp"
+
 namespace mpi_podman {
 namespace {
 
@@ -26,8 +28,7 @@ Fd open_in(const Fd& directory, const std::string& path, std::uint64_t flags, st
     return Fd(static_cast<int>(::syscall(SYS_openat2, directory.get(), relative, &how, sizeof how)));
 }
 
-std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string name_of(const std::string& path) { return std::string(name_in(path)); }
 
 bool is_directory(const Fd& file) {
     struct stat info {};
@@ -92,7 +93,7 @@ Fd Root::own_directory(const std::string& path) const {
 }
 
 Fd Root::directory_for(const std::string& path) const {
-    const auto parent = parent_of(path);
+    const auto parent = directory_of(path);
     auto found = own_directory(parent);
     if (found || errno != ENOENT || parent.empty()) {
         return found;

@@ -122,12 +122,9 @@ private:
         return found;
     }
 
-    /// podman takes one mount for each place.
     static void add(const std::vector<HostMount>& more, std::vector<HostMount>& mounts) {
         for (const auto& mount : more) {
-            if (std::ranges::find(mounts, mount.target, &HostMount::target) == mounts.end()) {
-                mounts.push_back(mount);
-            }
+            add_mount(mounts, mount);
         }
     }
 

@@ -31,6 +31,23 @@ Tongue tongue_of(PmiChoice choice, const ImageMpi& image, MpiFrom from) {
                                : Tongue{Pmi::pmi1, owner + " has MPICH (" + image.mpich + ")"};
 }
 
+/// The bridge between what a rank speaks and what its launcher does.
+Bridge bridge_between(Pmi rank, Pmi launcher) {
+    if (launcher == Pmi::pmix && is_pmi(rank)) {
+        return Bridge::pmi_server;
+    }
+    return is_pmi(launcher) && rank == Pmi::pmix ? Bridge::pmix_server : Bridge::none;
+}
+
+std::string_view what_happens(Bridge bridge) {
+    switch (bridge) {
+        case Bridge::pmi_server: return "pmi-server speaks for it";
+        case Bridge::pmix_server: return "pmix-server speaks for it";
+        case Bridge::none: break;
+    }
+    return "passed through";
+}
+
 /// Who the rank comes from.
 enum class From : std::uint8_t {
     not_its_mpirun,  ///< either of the two below
@@ -78,15 +95,9 @@ PmiPath choose_path(PmiChoice choice, const LauncherContext& context, const Imag
     const auto tongue = tongue_of(choice, image, from);
     const auto offer =
         std::string(name_of(context.launcher)) + " offers " + std::string(name_of(context.pmi));
-    if (context.pmi == Pmi::pmix && is_pmi(tongue.pmi)) {
-        return {Bridge::pmi_server, tongue.known_by + ", " + offer + ": pmi-server speaks for it", tongue.pmi,
-                context.pmi};
-    }
-    if (is_pmi(context.pmi) && tongue.pmi == Pmi::pmix) {
-        return {Bridge::pmix_server, tongue.known_by + ", " + offer + ": pmix-server speaks for it",
-                tongue.pmi, context.pmi};
-    }
-    return {Bridge::none, tongue.known_by + ", " + offer + ": passed through", tongue.pmi, context.pmi};
+    const auto bridge = bridge_between(tongue.pmi, context.pmi);
+    return {bridge, tongue.known_by + ", " + offer + ": " + std::string(what_happens(bridge)), tongue.pmi,
+            context.pmi};
 }
 
 Pmi pmi_of(MpiFamily family) {
@@ -99,13 +110,7 @@ Pmi pmi_of(MpiFamily family) {
     return Pmi::none;
 }
 
-Bridge bridge_for(MpiFamily family, Pmi launcher) {
-    const auto spoken = pmi_of(family);
-    if (launcher == Pmi::pmix && is_pmi(spoken)) {
-        return Bridge::pmi_server;
-    }
-    return is_pmi(launcher) && spoken == Pmi::pmix ? Bridge::pmix_server : Bridge::none;
-}
+Bridge bridge_for(MpiFamily family, Pmi launcher) { return bridge_between(pmi_of(family), launcher); }
 
 std::vector<Translation> translations(Bridge bridge, const LauncherContext& context, const ImageMpi& image) {
     std::vector<Translation> needed;
