@@ -20,16 +20,37 @@ bool is_ours_here(pid_t pid) {
            ours.st_ino == theirs.st_ino;
 }
 
+/// The command line, each word with a zero byte before and behind it.
+std::string words_of(pid_t pid) {
+    return std::string(1, '\0') + read_file("/proc/" + std::to_string(pid) + "/cmdline").value_or("");
+}
+
+std::string as_word(std::string_view word) {
+    return std::string(1, '\0') + std::string(word) + std::string(1, '\0');
+}
+
 }  // namespace
+
+std::vector<pid_t> podman_starting(const std::string& container) {
+    std::vector<pid_t> found;
+    for (const auto pid : all_processes()) {
+        if (is_ours_here(pid) && words_of(pid).find(as_word("--name=" + container)) != std::string::npos) {
+            found.push_back(pid);
+        }
+    }
+    return found;
+}
 
 bool is_id(std::string_view word) {
     constexpr std::size_t digits = 64;
     return word.size() == digits && word.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+std::string program_of(pid_t pid) { return words_of(pid).c_str() + 1; }
+
 std::string conmon_option(pid_t conmon, std::string_view option) {
-    const auto words = read_file("/proc/" + std::to_string(conmon) + "/cmdline").value_or("");
-    const std::string wanted = std::string(1, '\0') + std::string(option) + std::string(1, '\0');
+    const auto words = words_of(conmon);
+    const auto wanted = as_word(option);
     const auto at = words.find(wanted);
     return at == std::string::npos ? std::string{} : std::string(words.c_str() + at + wanted.size());
 }

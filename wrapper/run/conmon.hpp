@@ -1,16 +1,24 @@
-/// conmon(8), podman's process beside each container, which outlives podman and knows all about it by its
-/// command line.
+/// podman's processes around a container, found by their command lines: podman itself, which starts it, and
+/// conmon(8), which stays beside it.
 #pragma once
 
 #include <sys/types.h>
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mpi_podman {
 
 /// Whether podman may have given a container or a nameless volume this id: 64 hexadecimal digits.
 bool is_id(std::string_view word);
+
+/// This user's podman that starts the container of this name: several processes, for rootless podman goes on
+/// in a child in its user namespace, and the child may outlive it.
+std::vector<pid_t> podman_starting(const std::string& container);
+
+/// The first word of a process's command line; empty where the process is gone.
+std::string program_of(pid_t pid);
 
 /// The word behind an option on its command line; empty where it has none.
 std::string conmon_option(pid_t conmon, std::string_view option);

@@ -11,6 +11,7 @@
 
 #include "inspect/command.hpp"
 #include "run/conmon.hpp"
+#include "run/orphans.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
@@ -101,9 +102,8 @@ bool Container::kill_all() const {
 
 void remove_container(const std::string& podman, const std::string& name) {
     constexpr int most_attempts = 10;
-    const pid_t conmon = conmon_of(name);
-    const Fd conmon_process = pidfd_of(conmon);
-    const auto exit_file = exit_file_of(conmon);
+    end_starters(name);
+    const auto exit_file = exit_file_of(conmon_of(name));
     const auto at_runtime = runtime_entry(podman, name);
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         // A container that conmon is about to clean up makes the first call fail now and then.
@@ -118,9 +118,9 @@ void remove_container(const std::string& podman, const std::string& name) {
     if (at_runtime) {
         static_cast<void>(ask(*at_runtime, 30s));
     }
-    // How the container ended conmon writes where podman, which has forgotten it by then, looks no more.
-    if (conmon_process && ended_within(conmon_process, 10s)) {
-        ::unlink(exit_file.c_str());
+    end_conmons(name);
+    if (!exit_file.empty()) {
+        ::unlink(exit_file.c_str());  // podman, which has forgotten the container, looks for it no more
     }
 }
 

@@ -38,7 +38,8 @@ private:
     Fd mount_namespace_;  ///< held open, so that its inode number stays its own
 };
 
-/// Removes a container from podman's store, whatever state it is in; waits until podman no longer knows it.
+/// Removes a container from podman's store, whatever state it is in, and ends whatever runs of it; waits
+/// until podman no longer knows it.
 void remove_container(const std::string& podman, const std::string& name);
 
 }  // namespace mpi_podman

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "run/container.hpp"
+#include "run/orphans.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
@@ -51,17 +52,6 @@ Watched listen(const Fd& orders) {
     return watched;
 }
 
-/// podman that is still starting the container finishes its transaction at SIGTERM; only then it is killed.
-void end_podman(const Fd& podman) {
-    if (ended_within(podman, 2s)) {
-        return;
-    }
-    signal_pidfd(podman, SIGTERM);
-    if (!ended_within(podman, 3s)) {
-        signal_pidfd(podman, SIGKILL);
-    }
-}
-
 void clean_up(const Watched& watched, const std::string& podman, const std::string& container) {
     if (!watched.podman) {
         return;  // there was no container yet
@@ -70,7 +60,9 @@ void clean_up(const Watched& watched, const std::string& podman, const std::stri
         signal_pidfd(watched.podman, SIGTERM);
     }
     watched.container.kill_all();
-    end_podman(watched.podman);
+    if (!ended_within(watched.podman, 2s)) {
+        end_podman(watched.podman);
+    }
     remove_container(podman, container);
     watched.container.kill_all();
 }

@@ -87,8 +87,7 @@ public:
         out_.finish();
         const Ending ending = podman_.wait();
         const bool stragglers = container_.kill_all();
-        const bool unclean = ending.signal != 0 || (asked_ != 0 && !announcement_.seen());
-        if (stragglers || unclean || (ending.status != 0 && !announcement_.seen())) {
+        if (stragglers || ending.signal != 0 || !announcement_.seen()) {
             spdlog::info("removing container {}", plan.name);
             remove_container(plan.podman, plan.name);
         }

@@ -1,10 +1,11 @@
-// Which process is a container's conmon, and which only says so.
+// Which process is a container's conmon, and which only says so; and its end.
 #include "run/conmon.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "run/orphans.hpp"
 #include "sys/process.hpp"
 #include "unit/temporary_directory.hpp"
 
@@ -16,8 +17,9 @@ const std::string id(64, '7');
 class Conmon : public testing::Test {
 protected:
     /// A process that looks like one: a script's name is that of its process.
-    [[nodiscard]] Child start(const std::vector<std::string>& words) const {
-        const auto script = home.file("conmon", "#!/bin/sh\necho\nread wait\n", 0755);
+    [[nodiscard]] Child start(const std::vector<std::string>& words,
+                              const std::string& waits = "echo\nread wait") const {
+        const auto script = home.file("conmon", "#!/bin/sh\n" + waits + "\n", 0755);
         auto out = make_pipe();
         auto in = make_pipe();
         std::vector<std::string> argv{script};
@@ -51,6 +53,15 @@ TEST_F(Conmon, NamesNoFileButOneOfPodmans) {
     }
     EXPECT_EQ(exit_file_of(::getpid()), "");
     EXPECT_EQ(exit_file_of(0), "");
+}
+
+TEST_F(Conmon, EndsWithWhatItWaitsFor) {
+    auto conmon =
+        start({"-c", id, "-n", "box", "--exit-command", "/usr/bin/podman"}, "sleep 1000 &\necho\nwait");
+    end_conmons("bo");
+    EXPECT_FALSE(ended_within(pidfd_of(conmon.pid()), std::chrono::milliseconds(0)));
+    end_conmons("box");
+    EXPECT_EQ(conmon.wait().signal, 0);
 }
 
 }  // namespace

@@ -1,0 +1,24 @@
+/// What still runs of a podman that was ended while it started a container, which its store may know nothing of.
+#pragma once
+
+#include <string>
+
+#include "sys/fd.hpp"
+
+namespace mpi_podman {
+
+/// Ends a podman that may still be starting a container: at SIGTERM it finishes its transaction with its
+/// store first; one that does not end is killed.
+void end_podman(const Fd& podman);
+
+/// Ends every podman that starts the container of this name. One that is signalled while it hands over to its
+/// child in the user namespace dies of it alone, and the child, which the kernel signals for that, may first
+/// finish the container.
+void end_starters(const std::string& container);
+
+/// Waits until no conmon(8) of this container runs. Call when podman does not know the container: podman that
+/// ended between conmon's start and its own note of that leaves conmon with a runtime, or a rank, that nobody
+/// will ever start or end; that is killed, and conmon ends with it.
+void end_conmons(const std::string& container);
+
+}  // namespace mpi_podman
