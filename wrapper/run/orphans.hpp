@@ -1,4 +1,4 @@
-/// What still runs of a podman that was ended while it started a container, which its store may know nothing of.
+/// What still runs of a podman that was ended while it started a container, and which its store may not know.
 #pragma once
 
 #include <string>
