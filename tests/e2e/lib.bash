@@ -9,6 +9,8 @@ bats_require_minimum_version 1.5.0
 
 repo=$(readlink -f -- "${BASH_SOURCE[0]%/*}/../..")
 lab=$repo/tests/lab/lab
+lab_dir=$("$lab" prefix) # of the lab that MPI_PODMAN_LAB names
+lab_dir=${lab_dir%/local}
 image=localhost/mpi-podman/ring
 mpich_image=localhost/mpi-podman/mpich-bookworm
 test_images=localhost/mpi-podman-test # what tests build themselves (build_image)
@@ -61,7 +63,7 @@ run_here() { # run_here MPIRUN_ARG...: on node1 alone
     run_as node1 mpirun --host node1:4 "$@"
 }
 
-nodes() { ls -v /run/mpi-podman-lab/nodes; }
+nodes() { ls -v "$lab_dir/nodes"; }
 
 # wait_until SECONDS CMD...: until it succeeds; the time is a bound for what will never happen.
 wait_until() {
@@ -207,21 +209,22 @@ expect_refusal() {
 
 # ---- Nothing left ----
 
-leftovers() { # of all nodes, each line with its node
+leftovers() { # leftovers [--ask-podman]: of all nodes, each line with its node
     local node
     for node in $(nodes); do
-        on "$node" bash /src/tests/e2e/leftovers 2>&1 | sed "s/^/$node: /" &
+        on "$node" bash /src/tests/e2e/leftovers "$@" 2>&1 | sed "s/^/$node: /" &
     done
     wait
 }
 
-nothing_left() { [[ -z $(leftovers) ]]; }
+nothing_left() { [[ -z $(leftovers "$@") ]]; }
 
-# Within 10 s; and where it fails, the nodes are cleared, so that the next test is judged by itself.
+# expect_nothing_left [--ask-podman]: within 10 s; and where it fails, the nodes are cleared, so that the next test is
+# judged by itself.
 expect_nothing_left() {
     local node left
-    wait_until 10 nothing_left 2>/dev/null && return
-    left=$(leftovers)
+    wait_until 10 nothing_left "$@" 2>/dev/null && return
+    left=$(leftovers "$@")
     for node in $(nodes); do on "$node" bash /src/tests/e2e/leftovers --clear; done
     fail "left behind:" "$left"
 }
@@ -230,7 +233,10 @@ expect_nothing_left() {
 
 setup_file() { need_lab; }
 
-teardown() { expect_nothing_left; }
+# podman itself is asked once for each file, after its last test.
+teardown() {
+    if [[ $BATS_TEST_NUMBER == "${#BATS_TEST_NAMES[@]}" ]]; then expect_nothing_left --ask-podman; else expect_nothing_left; fi
+}
 
 need_lab() {
     [[ $(id -u) == 0 ]] || fail "the end-to-end tests make a lab of nodes: run them as root (tests/run)"

@@ -6,8 +6,11 @@ lab_src=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 # shellcheck source=../images/lib.sh
 . "$lab_src/../images/lib.sh"
 
-lab_dir=/run/mpi-podman-lab
-cgroup_dir=$lab_dir/cgroup/mpi-podman-lab
+# MPI_PODMAN_LAB names a lab beside the one without a name, for what runs at the same time.
+[[ ${MPI_PODMAN_LAB:=} =~ ^[a-z0-9]*$ ]] || die "MPI_PODMAN_LAB=$MPI_PODMAN_LAB: a name of a-z and 0-9, or none"
+lab_name=mpi-podman-lab${MPI_PODMAN_LAB:+-$MPI_PODMAN_LAB}
+lab_dir=/run/$lab_name
+cgroup_dir=$lab_dir/cgroup/$lab_name
 subnet=10.71.0
 
 # The unprivileged user exists in the nodes only. Its ids are fixed, because the image stores that
@@ -25,13 +28,10 @@ lab_other_gid=7413
 node_dir() { printf '%s/nodes/%s\n' "$lab_dir" "$1"; }
 node_address() { printf '%s.%s\n' "$subnet" "${1#node}"; }
 
-# The nodes' system: the name keys the image stores, because two releases' podmans do not share one.
-root_name() {
+# store_dir NODE: its image store. Two releases' podmans do not share one, nor do two labs.
+store_dir() {
     local root
     root=$(<"$lab_dir/root")
-    if [[ -n $root ]]; then
-        basename -- "$root"
-    else
-        printf 'host-%s-%s\n' "$(os_release ID)" "$(os_release VERSION_ID)"
-    fi
+    root=${root:-host-$(os_release ID)-$(os_release VERSION_ID)}
+    printf '%s/stores/%s/%s\n' "$(cache_dir)" "${root##*/}${MPI_PODMAN_LAB:+-$MPI_PODMAN_LAB}" "$1"
 }

@@ -57,7 +57,7 @@ make_stores() { # make_stores COUNT
     local i store
     mkdir -p "$(cache_dir)/images"
     for ((i = 1; i <= $1; i++)); do
-        store=$(cache_dir)/stores/$(root_name)/node$i
+        store=$(store_dir "node$i")
         mkdir -p "$store/root" "$store/user"
         chown "$lab_uid:$lab_uid" "$store/user"
     done
@@ -84,7 +84,7 @@ start_node() { # start_node NODE COUNT
     dir=$(node_dir "$1")
     mkdir -p "$dir"
     mkfifo -m 0600 "$dir/go" "$dir/ready"
-    env -i PATH="$PATH" MPI_PODMAN_CACHE="$(cache_dir)" \
+    env -i PATH="$PATH" MPI_PODMAN_CACHE="$(cache_dir)" MPI_PODMAN_LAB="$MPI_PODMAN_LAB" \
         unshare --mount --uts --ipc --net --pid --fork -- bash "$lab_src/node" "$1" "$2" \
         </dev/null >"$dir/log" 2>&1 {lock}<&- &
     # The shell is not to report how it ended, should it have to be killed.
@@ -136,7 +136,7 @@ parse_up() {
 # /run is made of, and is gone with one umount.
 make_state() { # make_state ROOT
     mkdir -p "$lab_dir"
-    mount -t tmpfs -o mode=0755,nosuid,nodev mpi-podman-lab "$lab_dir"
+    mount -t tmpfs -o mode=0755,nosuid,nodev "$lab_name" "$lab_dir"
     mount --make-private "$lab_dir"
     printf '%s\n' "$1" >"$lab_dir/root"
     mkdir -p "$lab_dir/nodes" "$lab_dir/local/bin" "$lab_dir/cgroup"
