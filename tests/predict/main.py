@@ -2,7 +2,6 @@
 import argparse
 import json
 import os
-import re
 import sys
 from dataclasses import dataclass, replace
 
@@ -11,23 +10,23 @@ sys.path[:0] = [os.path.join(HERE, "../bench"), os.path.join(HERE, "../matrix")]
 
 # pylint: disable=wrong-import-position
 from measure import tables
-from measure.lab import PLACE, Failed, checked, say, without_ssh_race
+from measure.lab import PLACE, Failed, checked, say
 
+from combined import IMAGES as matrix
 from combined import LAUNCHERS, SPEAKS
 from images import IMAGES
 from nodes import LAB, nodes_of
-from verdict import COMPLAINT, LINE, gist
+from verdict import Verdict, of_program
 
 RANKS = 2
 LIMIT = 30  # seconds: a bound for what hangs
 LONGEST = 60  # of what is shown of others' words, in characters
-# A host is its system and the MPI of its launcher, with that MPI's own words for its version.
+# A host is its launcher and the release that its MPIs are of.
 HOSTS = {
-    "bookworm, Open MPI": (LAUNCHERS["mpirun4"], {"Open MPI": "Open MPI v4.1.4", "MPICH": "MPICH Version:\t4.0.2"}),
-    "bookworm, MPICH": (LAUNCHERS["hydra"], {"Open MPI": "Open MPI v4.1.4", "MPICH": "MPICH Version:\t4.0.2"}),
-    "trixie, Open MPI": (LAUNCHERS["mpirun5"], {"Open MPI": "Open MPI v5.0.7", "MPICH": "MPICH Version:      4.2.1"}),
-    "trixie, MPICH": (replace(LAUNCHERS["hydra"], name="Hydra 4.2.1", system="trixie"),
-                      {"Open MPI": "Open MPI v5.0.7", "MPICH": "MPICH Version:      4.2.1"}),
+    "bookworm, Open MPI": (LAUNCHERS["mpirun4"], "bookworm"),
+    "bookworm, MPICH": (LAUNCHERS["hydra"], "bookworm"),
+    "trixie, Open MPI": (LAUNCHERS["mpirun5"], "trixie"),
+    "trixie, MPICH": (replace(LAUNCHERS["hydra"], name="Hydra 4.2.1", system="trixie"), "trixie"),
 }
 STRATEGIES = {"image": "the image's MPI", "bridge": "over a bridge", "host": "the host's MPI"}
 
@@ -35,37 +34,16 @@ STRATEGIES = {"image": "the image's MPI", "bridge": "over a bridge", "host": "th
 @dataclass(frozen=True)
 class Result:
     predicted: str   # works, caveat, cannot
-    reasons: list
-    ran: str         # nothing where it ran rightly, or what was wrong
+    ran: Verdict
 
     @property
     def right(self):
-        return (self.predicted == "cannot") == bool(self.ran)
+        return (self.predicted == "cannot") != self.ran.ok
 
 
-def release(line):
-    """Of the words of MPI_Get_library_version."""
-    found = re.search(r"(Open MPI|MPICH Version:)\s*v?([\d.]+)", line)
-    return found.groups() if found else None
-
-
-def wrong_with(done, library):
-    """What was not as it should be in a run of the program; nothing where all was. `library`: whose it must have been,
-    if that is known."""
-    if done["status"] is None:
-        return f"hangs; {gist(done['err'])}"
-    lines = LINE.findall(done["out"])
-    sizes = [size for size, *_ in lines] + COMPLAINT.findall(done["err"])
-    if any(int(size) != RANKS for size in sizes):
-        return f"{len(sizes)} jobs of {sizes[0]} rank(s)"
-    if done["status"] != 0:
-        return f"status {done['status']}: {gist(done['err'])}"
-    if len(lines) != 1:
-        return f"{len(lines)} lines of a rank 0"
-    if library and release(lines[0][3]) != release(library):
-        return f"it ran with {lines[0][3]}"
-    said = without_ssh_race(done["err"]).strip()
-    return f"ran, and said: {gist(said)}" if said else ""
+def mpi_of(release, family):
+    """As the matrix' images have it, whose programs say which they ran with."""
+    return next(image for image in matrix.values() if (image.release, image.family) == (release, family))
 
 
 class Predictions:
@@ -91,7 +69,7 @@ class Predictions:
             raise Failed(f"{argv}: {error}\n{done['out']}{done['err']}") from error
 
     def fill(self, host, key):
-        launcher, libraries = HOSTS[host]
+        launcher, release = HOSTS[host]
         image, results = IMAGES[key], {}
         say(f"{host}: {image.words}")
         for strategy in self.check(launcher, image, key):
@@ -99,9 +77,8 @@ class Predictions:
             options = only(name, launcher, image)
             if options:
                 argv = [*launcher.words(1, RANKS, {}), "mpi-podman", *options, image.name(key), image.program, PLACE]
-                library = libraries[image.family] if name == "host" else None
-                results[name] = Result(strategy["outcome"], [reason["what"] for reason in strategy["reasons"]],
-                                       wrong_with(self.run(argv), library))
+                mpi = mpi_of(release, image.family) if name == "host" else None
+                results[name] = Result(strategy["outcome"], of_program(self.run(argv), 1, RANKS, mpi))
         return results
 
 
@@ -124,11 +101,15 @@ def prepare(lab, keys):
             checked([LAB, "as", "node1", "sh", "-c", build])
 
 
+def shown(verdict):
+    return "ran" if verdict.ok else f"{verdict.word}: {verdict.more}"[:LONGEST]
+
+
 def show(results):
     rows = []
     for (host, key), found in results.items():
         for strategy, result in found.items():
-            rows.append([host, IMAGES[key].words, STRATEGIES[strategy], result.predicted, result.ran[:LONGEST] or "ran",
+            rows.append([host, IMAGES[key].words, STRATEGIES[strategy], result.predicted, shown(result.ran),
                          "right" if result.right else "WRONG"])
     tables.show("Predicted by --check, and seen", [""] * 6, rows, markdown=True)
     wrong = sum(not result.right for found in results.values() for result in found.values())

@@ -1,48 +1,15 @@
 #include "cli/options.hpp"
 
-#include <algorithm>
-#include <array>
 #include <boost/program_options.hpp>
-#include <charconv>
 #include <sstream>
-#include <string_view>
 
+#include "cli/choices.hpp"
 #include "cli/validate.hpp"
 
 namespace mpi_podman {
 namespace {
 
 namespace po = boost::program_options;
-
-template <typename Value>
-struct Word {
-    std::string_view word;
-    Value value;
-};
-template <typename Value>
-Word(const char*, Value) -> Word<Value>;
-
-constexpr std::array env_host_words{Word{"all", EnvHost::all}, Word{"launcher", EnvHost::launcher},
-                                    Word{"filtered", EnvHost::filtered}};
-constexpr std::array pull_words{Word{"missing", Pull::missing}, Word{"always", Pull::always},
-                                Word{"never", Pull::never}, Word{"newer", Pull::newer}};
-constexpr std::array pid_words{Word{"auto", std::optional<PidMode>()},
-                               Word{"host", std::optional(PidMode::host)},
-                               Word{"private", std::optional(PidMode::private_)}};
-constexpr std::array pmi_words{Word{"auto", PmiChoice::automatic}, Word{"none", PmiChoice::none},
-                               Word{"pmi1", PmiChoice::pmi1}, Word{"pmi2", PmiChoice::pmi2},
-                               Word{"pmix", PmiChoice::pmix}};
-constexpr std::array mpi_words{Word{"image", MpiFrom::image}, Word{"host", MpiFrom::host}};
-constexpr std::array check_words{Word{"text", CheckAs::text}, Word{"json", CheckAs::json},
-                                 Word{"node", CheckAs::node}};
-constexpr std::array abi_words{Word{"none", AbiCheck::none}, Word{"major", AbiCheck::major},
-                               Word{"full", AbiCheck::full}, Word{"strict", AbiCheck::strict}};
-
-/// The words of options that take one of a few, as they were typed.
-struct Choices {
-    std::string env_host = "filtered", pull = "missing", pid = "auto", pmi = "auto", linger = "0",
-                mpi = "image", abi = "major", check = "text";
-};
 
 /// The one table of options: name, letter, where the value goes, its placeholder, its line of help.
 po::options_description option_table(Options& options, Choices& choices) {
@@ -148,58 +115,6 @@ Result<std::size_t> take_options(const po::options_description& table, const std
     return at;
 }
 
-template <typename Value, std::size_t N>
-Result<Value> choose(const char* option, const std::string& typed, const std::array<Word<Value>, N>& words) {
-    std::string known;
-    for (const auto& [word, value] : words) {
-        if (word == typed) {
-            return value;
-        }
-        known += (known.empty() ? "" : ", ") + std::string(word);
-    }
-    return failure(Status::usage, std::string(option) + "=" + typed + ": no such choice",
-                   "use one of: " + known);
-}
-
-/// A container that waits for a day has been forgotten.
-Result<std::uint32_t> seconds_to_linger(const std::string& typed) {
-    constexpr std::uint32_t most = 24 * 60 * 60;
-    std::uint32_t seconds = 0;
-    const auto* end = typed.data() + typed.size();
-    const auto read = std::from_chars(typed.data(), end, seconds);
-    if (read.ec != std::errc{} || read.ptr != end || seconds > most) {
-        return failure(Status::usage, "--linger=" + typed + ": not a number of seconds",
-                       "use a whole number from 0 to " + std::to_string(most));
-    }
-    return seconds;
-}
-
-/// image, host, or host:NAME.
-Result<void> store_mpi(const std::string& typed, Options& options) {
-    constexpr std::string_view named = "host:";
-    const bool is_named = typed.size() > named.size() && typed.starts_with(named);
-    options.mpi_name = is_named ? typed.substr(named.size()) : std::string{};
-    return choose("--mpi", is_named ? "host" : typed, mpi_words).map([&](MpiFrom mpi) { options.mpi = mpi; });
-}
-
-Result<void> store_choices(const Choices& typed, Options& options) {
-    const auto store = [](auto result, auto& into) -> Result<void> {
-        if (!result) {
-            return failure(result.error());
-        }
-        into = *result;
-        return {};
-    };
-    return store(choose("--env-host", typed.env_host, env_host_words), options.env_host)
-        .and_then([&] { return store(choose("--pull", typed.pull, pull_words), options.pull); })
-        .and_then([&] { return store(choose("--pid", typed.pid, pid_words), options.pid); })
-        .and_then([&] { return store(choose("--pmi", typed.pmi, pmi_words), options.pmi); })
-        .and_then([&] { return store_mpi(typed.mpi, options); })
-        .and_then([&] { return store(choose("--abi", typed.abi, abi_words), options.abi); })
-        .and_then([&] { return store(choose("--check", typed.check, check_words), options.check_as); })
-        .and_then([&] { return store(seconds_to_linger(typed.linger), options.linger); });
-}
-
 Action action_of(const po::variables_map& given) {
     for (const auto& [name, action] : {std::pair{"help", Action::help},
                                        {"version", Action::version},
@@ -296,11 +211,5 @@ std::string help_text() {
 
 std::string version_number() { return MPI_PODMAN_VERSION; }
 std::string version_text() { return "mpi-podman " MPI_PODMAN_VERSION "\n"; }
-
-std::string to_string(Pull pull) {
-    const auto* row =
-        std::find_if(pull_words.begin(), pull_words.end(), [&](const auto& w) { return w.value == pull; });
-    return std::string(row->word);
-}
 
 }  // namespace mpi_podman

@@ -73,4 +73,21 @@ inline HostMpi host_with(const MpiInstallation& mpi, const std::string& needs = 
     return host;
 }
 
+inline const auto ompi_41 = open_mpi("4.1.4", {40, 30, 4});
+inline const auto ompi_50 = open_mpi("5.0.7", {40, 40, 7}, false);
+inline const auto mpich_40 = mpich("4.0.2", {12, 2, 2}, "libmpich.so.12");
+inline const auto mpich_42 = mpich("4.2.1", {12, 4, 1}, "libmpi.so.12");
+inline const auto new_glibc = glibc({"GLIBC_2.31", "GLIBC_2.34", "GLIBC_2.36", "GLIBC_2.38"});
+inline const auto old_glibc = glibc({"GLIBC_2.31"});
+
+/// All that was said, for a test to look into.
+inline std::string words_of(const Verdict& verdict) {
+    std::string words;
+    for (const auto& reason : verdict.reasons) {
+        words += std::string(name_of(reason.outcome)) + ": " + reason.what + " | " + reason.why + " | " +
+                 reason.remedy + "\n";
+    }
+    return words;
+}
+
 }  // namespace mpi_podman::test

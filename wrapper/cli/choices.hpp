@@ -1,0 +1,20 @@
+/// Options that take one of a few words, or a number: from what was typed to what it means.
+#pragma once
+
+#include <string>
+
+#include "cli/options.hpp"
+#include "sys/result.hpp"
+
+namespace mpi_podman {
+
+/// What was typed for each of them; without it, what stands for its default.
+struct Choices {
+    std::string env_host = "filtered", pull = "missing", pid = "auto", pmi = "auto", linger = "0",
+                mpi = "image", abi = "major", check = "text";
+};
+
+/// Stores what they mean. Fails with Status::usage, and what can be typed, where one means nothing.
+Result<void> store_choices(const Choices& typed, Options& options);
+
+}  // namespace mpi_podman

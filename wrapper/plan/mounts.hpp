@@ -1,0 +1,20 @@
+/// What the container sees of the host's files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/plan.hpp"
+
+namespace mpi_podman {
+
+/// Whether the current directory is mounted.
+bool mounts_cwd(const Options& options, const HostFacts& host);
+
+/// Decides plan.mounts, attached and volumes. Reads plan.linger.
+void decide_mounts(const Options& options, const LauncherContext& context, const HostFacts& host, Plan& plan);
+
+/// The host's paths that mean the same in the container.
+std::vector<std::string> paths_seen(const Options& options, const Plan& plan);
+
+}  // namespace mpi_podman
