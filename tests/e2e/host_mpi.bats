@@ -37,6 +37,14 @@ release_of() { # release_of SONAME: the version the host has, as its file is cal
     expect_library 2 'Open MPI v4.1.4' "$(release_of libmpi.so.40)" /usr/lib/x86_64-linux-gnu
 }
 
+@test "mpi4py of the image takes the host's" {
+    local python=localhost/mpi-podman/mpi4py-bookworm with_programs=/src/tests/e2e/programs:/programs:ro
+    run_job -np 4 mpi-podman --mpi=host --volume "$with_programs" "$python" python3 /programs/library.py
+    expect_library 4 'Open MPI v4.1.4' libmpi.so.40
+    run_job -np 2 mpi-podman --volume "$with_programs" "$python" python3 /programs/library.py
+    expect_library 2 'Open MPI v4.1.4' "$(release_of libmpi.so.40)" /usr/lib/x86_64-linux-gnu
+}
+
 @test "an image without MPI runs a program of the host's" {
     run_as --cwd "$programs" node1 mpirun --hostfile "$hostfile" --map-by node -np 4 \
         mpi-podman --mpi=host "$test_images/no-mpi" ./library
