@@ -8,7 +8,8 @@
 #include <cstdio>
 
 #include "check/check.hpp"
-#include "cli/site_config.hpp"
+#include "cli/config_page.hpp"
+#include "cli/named_mpi.hpp"
 #include "inspect/node.hpp"
 #include "podman/render.hpp"
 #include "run/guard.hpp"
@@ -151,6 +152,27 @@ int stop(const Captured& captured) {
     return write_all(STDOUT_FILENO, said) ? 0 : static_cast<int>(Status::ours);
 }
 
+/// What goes into an option that nobody typed: files and variables of this node.
+Result<Options> options_of(const std::vector<std::string>& argv, const Result<Configured>& configured) {
+    if (configured) {
+        return parse_options(argv, *configured).and_then([&](const Options& options) {
+            return with_named_mpi(options, configured->mpis);
+        });
+    }
+    // Help is for whoever has to correct them.
+    const auto typed = parse_options(argv);
+    const bool helps = typed && (typed->action == Action::help || typed->action == Action::version);
+    return helps ? typed : failure(configured.error());
+}
+
+std::vector<std::string> names_in(const Environment& environment) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : environment) {
+        names.push_back(name);
+    }
+    return names;
+}
+
 /// An error before the job's directory is needed for anything else: said once all the same.
 int report_early(const Error& error, const Captured& captured) {
     const auto directory = join_job(captured);
@@ -179,7 +201,11 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     } else {
         captured.context = outline_of_job(captured.environment);
     }
-    auto options = parse_options(argv).and_then([](const Options& typed) { return with_site_config(typed); });
+    const auto configured = read_configuration([&](const std::string& name) {
+        const auto value = lookup(captured.environment, name);
+        return value ? std::optional<std::string>(*value) : std::nullopt;
+    });
+    auto options = options_of(argv, configured);
     if (!options) {
         return report_early(options.error(), captured);
     }
@@ -187,6 +213,11 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     if (options->action == Action::help || options->action == Action::version) {
         write_all(STDOUT_FILENO, options->action == Action::help ? help_text() : version_text());
         return 0;
+    }
+    if (options->action == Action::config) {
+        return write_all(STDOUT_FILENO, config_page(*configured, argv, names_in(captured.environment)))
+                   ? 0
+                   : static_cast<int>(Status::ours);
     }
     if (options->action == Action::stop) {
         return stop(captured);

@@ -55,7 +55,7 @@ expect_job() {
     shift 2
     # mpirun loses a race with the ssh it started now and then, natively too, and says so.
     # shellcheck disable=SC2034  # lib.bash's
-    stderr=$(grep -v 'plm:rsh: Warning: setpgid' "$words.err" || true)
+    stderr=$(grep -Ev 'plm:(rsh|ssh): Warning: setpgid' "$words.err" || true)
     status=$(<"$words.status") said=$(<"$words.out")
     output=$(grep -v '^image' <<<"$said" || true)
     expect_healthy

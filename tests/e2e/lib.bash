@@ -44,11 +44,11 @@ captured() {
     take_words "$BATS_TEST_TMPDIR"
 }
 
-# Without what Open MPI 4's mpirun says, natively too, where its ssh was quicker to exec than mpirun to name its process
+# Without what Open MPI's mpirun says, natively too, where its ssh was quicker to exec than mpirun to name its process
 # group: EACCES of setpgid(2), and harmless.
 take_words() { # take_words DIRECTORY
     output=$(<"$1/out")
-    stderr=$(grep -Ev '^\[[^]]*\] plm:rsh: Warning: setpgid\([0-9,]*\) failed in parent' "$1/err" || true)
+    stderr=$(grep -Ev '^\[[^]]*\] plm:(rsh|ssh): Warning: setpgid\([0-9,]*\) failed in parent' "$1/err" || true)
 }
 
 run_as() { captured as "$@"; }

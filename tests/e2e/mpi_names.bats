@@ -80,17 +80,14 @@ source_of() { # source_of NAME SONAME PROGRAM IMAGE
 @test "a name that is not known is refused with those that are, once for the job and node" {
     both
     run_here -np 4 mpi-podman --mpi=host:intel "$image" ring
-    expect_refusal 2 '--mpi=host:intel: no MPI of that name is configured on this node; use one of: open-mpi, mpich \(/etc/mpi-podman/config\)'
+    expect_refusal 2 '--mpi=host:intel: no MPI of that name is configured on this node; use one of: open-mpi, mpich'
     on node1 rm "$config"
     run_here -np 4 mpi-podman --mpi=host:intel "$image" ring
-    expect_refusal 2 'none is: /etc/mpi-podman/config has no \[mpi NAME\]'
+    expect_refusal 2 'none is: no configuration file has \[mpi NAME\]'
 }
 
-@test "a mistake in the file is told by its line, where it matters" {
+@test "a mistake in the file is told by its line" {
     configure <<<$'[mpi open-mpi]\nprefix = opt/open-mpi'
     run_here -np 2 mpi-podman --mpi=host:open-mpi "$image" ring
     expect_refusal 125 '/etc/mpi-podman/config:2: prefix = opt/open-mpi'
-    run_here -np 2 mpi-podman "$image" ring
-    expect_healthy
-    expect_ring 2 node1=2
 }

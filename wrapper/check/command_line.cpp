@@ -11,17 +11,17 @@ constexpr std::array<std::string_view, 4> of_the_check{"check", "launcher", "hos
 /// Those that concern the host's MPI alone.
 constexpr std::array<std::string_view, 2> of_host_mpi{"mpi-prefix", "abi"};
 
-bool is_among(const auto& names, const TypedOption& option) {
+bool is_among(const auto& names, const Setting& option) {
     return std::ranges::find(names, option.name) != names.end();
 }
 
 }  // namespace
 
-std::string word_of(const TypedOption& option) {
+std::string word_of(const Setting& option) {
     return "--" + option.name + (option.value ? "=" + *option.value : "");
 }
 
-std::string word_for_host_mpi(const std::vector<TypedOption>& typed) {
+std::string word_for_host_mpi(const std::vector<Setting>& typed) {
     std::string word = "--mpi=host";
     for (const auto& option : typed) {
         if (option.name == "mpi" && option.value && option.value->starts_with("host")) {
@@ -32,7 +32,7 @@ std::string word_for_host_mpi(const std::vector<TypedOption>& typed) {
 }
 
 std::vector<std::string> command_line(const HostLauncher& launcher, const std::vector<std::string>& words,
-                                      const std::vector<TypedOption>& typed, const Options& options) {
+                                      const std::vector<Setting>& typed, const Options& options) {
     auto line = launcher.command;
     line.emplace_back("mpi-podman");
     line.insert(line.end(), words.begin(), words.end());

@@ -12,12 +12,12 @@ namespace mpi_podman {
 /// The launcher's words, mpi-podman, what was typed as far as it is not about the check, IMAGE and COMMAND.
 /// `words` are what makes it this strategy; they replace typed options of the same name.
 std::vector<std::string> command_line(const HostLauncher& launcher, const std::vector<std::string>& words,
-                                      const std::vector<TypedOption>& typed, const Options& options);
+                                      const std::vector<Setting>& typed, const Options& options);
 
 /// --mpi=host, with the name of one of several if that was typed.
-std::string word_for_host_mpi(const std::vector<TypedOption>& typed);
+std::string word_for_host_mpi(const std::vector<Setting>& typed);
 
 /// An option as one word: --name=value.
-std::string word_of(const TypedOption& option);
+std::string word_of(const Setting& option);
 
 }  // namespace mpi_podman

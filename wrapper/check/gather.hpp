@@ -14,7 +14,7 @@ namespace mpi_podman {
 
 struct CheckQuestion {
     Options options;
-    std::vector<TypedOption> typed;
+    std::vector<Setting> typed;
     LauncherContext context;  ///< of the launcher around this process, if there is one
     Environment environment;
     HostFacts host;

@@ -14,7 +14,7 @@ namespace mpi_podman {
 
 struct StrategyQuestion {
     Options options;
-    std::vector<TypedOption> typed;  ///< the same as words
+    std::vector<Setting> typed;  ///< the same as words
     HostLauncher launcher;
     ImageMpi image_mpi;            ///< by which mpi-podman knows what the image speaks
     HostMpiInImage found;          ///< with the verdict on the host's MPI

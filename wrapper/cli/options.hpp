@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "abi/abi_check.hpp"
+#include "cli/configured.hpp"
 #include "sys/result.hpp"
 
 namespace mpi_podman {
 
-enum class Action : std::uint8_t { run, dry_run, check, stop, help, version };
+enum class Action : std::uint8_t { run, dry_run, check, config, stop, help, version };
 /// How --check answers: for a person, for a script, or as one node does that is asked by another
 /// (--hostfile).
 enum class CheckAs : std::uint8_t { text, json, node };
@@ -48,23 +49,18 @@ struct Options {
     std::string mpi_name;    ///< of --mpi=host:NAME; empty: the site's default, if it has one
     std::string mpi_prefix;  ///< of the host's MPI; empty: where the host's loader finds one
     AbiCheck abi = AbiCheck::major;
+    std::string profile;            ///< of the configuration files; empty: none
     std::string log_level = "off";  ///< a level of spdlog's
     std::string log_file;           ///< empty: stderr
     bool operator==(const Options&) const = default;
 };
 
-/// Reads `argv` (without the program's name) up to IMAGE; what follows IMAGE belongs to the rank.
-/// Errors are Status::usage.
-Result<Options> parse_options(const std::vector<std::string>& argv);
+/// Reads `argv` (without the program's name) up to IMAGE; what follows IMAGE belongs to the rank. What is
+/// typed goes before what is configured. Errors are Status::usage.
+Result<Options> parse_options(const std::vector<std::string>& argv, const Configured& configured = {});
 
-/// An option in front of IMAGE, as the table knows it.
-struct TypedOption {
-    std::string name;  ///< the long one, without dashes
-    std::optional<std::string> value;
-    bool operator==(const TypedOption&) const = default;
-};
-/// What parse_options() has read, in its order: for a command line that repeats it.
-std::vector<TypedOption> typed_options(const std::vector<std::string>& argv);
+/// What parse_options() has read of `argv`, in its order: for a command line that repeats it.
+std::vector<Setting> typed_options(const std::vector<std::string>& argv);
 
 /// The text of --help.
 std::string help_text();

@@ -62,7 +62,7 @@ Result<void> validate_check(const Options& options) {
 
 }  // namespace
 
-Result<void> validate(const Options& options) {
+Result<void> validate_values(const Options& options) {
     for (const auto& entry : options.environment) {
         if (entry.empty() || entry.front() == '=') {
             return failure(Status::usage, "--env '" + entry + "' names no variable",
@@ -80,9 +80,14 @@ Result<void> validate(const Options& options) {
         return failure(Status::usage, "--podman is empty",
                        "give the path of podman, or leave the option out");
     }
-    return validate_mpi(options).and_then([&] { return validate_check(options); }).and_then([&] {
-        return validate_linger(options);
-    });
+    return {};
+}
+
+Result<void> validate(const Options& options) {
+    return validate_values(options)
+        .and_then([&] { return validate_mpi(options); })
+        .and_then([&] { return validate_check(options); })
+        .and_then([&] { return validate_linger(options); });
 }
 
 }  // namespace mpi_podman

@@ -5,6 +5,9 @@
 
 namespace mpi_podman {
 
+/// Fails where a value is none of its option's.
+Result<void> validate_values(const Options& options);
+
 /// Fails where a value is none, or options contradict each other.
 Result<void> validate(const Options& options);
 

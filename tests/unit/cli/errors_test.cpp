@@ -48,9 +48,9 @@ INSTANTIATE_TEST_SUITE_P(WithoutValue, WrongCommandLine,
                                          Wrong{{"--no-cwd", "--workdir"}, "--workdir"}));
 
 INSTANTIATE_TEST_SUITE_P(WithAValueItDoesNotTake, WrongCommandLine,
-                         testing::Values(Wrong{{"--no-cwd=1", "img"}, "--no-cwd"},
+                         testing::Values(Wrong{{"--no-cwd=x", "img"}, "no-cwd"},
                                          Wrong{{"--dry-run=x", "img"}, "--dry-run"},
-                                         Wrong{{"--per-rank=x", "img"}, "--per-rank"}));
+                                         Wrong{{"--per-rank=x", "img"}, "per-rank"}));
 
 INSTANTIATE_TEST_SUITE_P(Check, WrongCommandLine,
                          testing::Values(Wrong{{"--check=xml", "img"}, "--check=xml"},

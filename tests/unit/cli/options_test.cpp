@@ -165,7 +165,7 @@ TEST(Options, KeepAnImageThatStandsBehindEnvHostWithoutValue) {
 }
 
 TEST(Options, AreToldAgainAsTheyWereTyped) {
-    const std::vector<TypedOption> expected{
+    const std::vector<Setting> expected{
         {"check", {}}, {"volume", "/a:/b"}, {"no-cwd", {}}, {"env", "NAME=a=b"}, {"volume", "/c:/d"}};
     EXPECT_EQ(typed_options({"--check", "-v/a:/b", "--no-cwd", "--env", "NAME=a=b", "--volume=/c:/d", "img",
                              "--per-rank"}),
