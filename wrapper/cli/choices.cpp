@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <string_view>
 
@@ -68,7 +70,24 @@ Result<void> store_mpi(const std::string& typed, Options& options) {
     return choose("--mpi", is_named ? "host" : typed, mpi_words).map([&](MpiFrom mpi) { options.mpi = mpi; });
 }
 
+template <typename Value, std::size_t N>
+std::vector<std::string> all_of(const std::array<Word<Value>, N>& words) {
+    std::vector<std::string> all;
+    std::transform(words.begin(), words.end(), std::back_inserter(all),
+                   [](const auto& word) { return std::string(word.word); });
+    return all;
+}
+
 }  // namespace
+
+std::vector<std::string> choices_of(const std::string& option) {
+    const std::map<std::string, std::vector<std::string>> choices{
+        {"env-host", all_of(env_host_words)}, {"pull", all_of(pull_words)}, {"pid", all_of(pid_words)},
+        {"pmi", all_of(pmi_words)},           {"mpi", all_of(mpi_words)},   {"abi", all_of(abi_words)},
+        {"check", all_of(check_words)}};
+    const auto found = choices.find(option);
+    return found == choices.end() ? std::vector<std::string>{} : found->second;
+}
 
 Result<void> store_choices(const Choices& typed, Options& options) {
     const auto store = [](auto result, auto& into) -> Result<void> {

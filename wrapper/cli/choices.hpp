@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/options.hpp"
 #include "sys/result.hpp"
@@ -13,6 +14,9 @@ struct Choices {
     std::string env_host = "filtered", pull = "missing", pid = "auto", pmi = "auto", linger = "0",
                 mpi = "image", abi = "major", check = "text";
 };
+
+/// The words that an option takes; none where it takes others, or any.
+std::vector<std::string> choices_of(const std::string& option);
 
 /// Stores what they mean. Fails with Status::usage, and what can be typed, where one means nothing.
 Result<void> store_choices(const Choices& typed, Options& options);

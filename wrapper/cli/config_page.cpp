@@ -20,7 +20,7 @@ std::string lines_of(const OptionRow& row, const std::vector<Setting>& settings)
     std::string text;
     for (const auto& setting : settings) {
         if (setting.name == row.name) {
-            const auto left_out = is_switch(row) ? "yes" : row.left_out != nullptr ? row.left_out : "";
+            const auto* left_out = is_switch(row) ? "yes" : row.left_out != nullptr ? row.left_out : "";
             text += line(setting.name + " = " + setting.value.value_or(left_out),
                          setting.where.empty() ? "command line" : setting.where);
         }

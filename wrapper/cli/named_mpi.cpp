@@ -22,7 +22,9 @@ Result<Options> with_named_mpi(Options options, const std::vector<ConfiguredMpi>
     const auto meant = std::ranges::find_if(known, [&](const ConfiguredMpi& mpi) {
         return by_default ? mpi.is_default : mpi.name == options.mpi_name;
     });
-    if (options.mpi != MpiFrom::host || (by_default && !options.mpi_prefix.empty())) {
+    // What --check says of the host's MPI is about the one that --mpi=host would take.
+    const bool wanted = options.mpi == MpiFrom::host || options.action == Action::check;
+    if (!wanted || (by_default && !options.mpi_prefix.empty())) {
         return options;
     }
     if (meant == known.end()) {

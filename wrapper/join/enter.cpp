@@ -85,6 +85,10 @@ Error error_of(const News& news, const Rank& rank, const std::string& image) {
         return {Status::not_runnable, words_for(news.step) + rank.workdir + " in " + image + ": " + why,
                 "check --workdir, or mount it with --volume"};
     }
+    if (news.step == Step::limits) {
+        return {Status::ours, words_for(news.step) + (": " + why),
+                "ask for no more than the hard limits outside: ulimit -Ha"};
+    }
     if (news.step != Step::exec && news.step != Step::interpreter) {
         return {Status::ours, words_for(news.step) + (": " + why), "try mpi-podman --per-rank"};
     }

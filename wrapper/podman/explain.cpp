@@ -24,7 +24,7 @@ constexpr std::array explanations{
     Explanation{
         "cgroups in hybrid mode not supported",
         "crun refuses this node's hybrid cgroup layout (cgroup v1 and v2 both mounted)",
-        "boot with systemd.unified_cgroup_hierarchy=1, or use another runtime: --podman-arg=--runtime=runc"},
+        "boot with systemd.unified_cgroup_hierarchy=1"},
     Explanation{"/dev/mqueue", "/dev/mqueue is not mounted on this node, and a rank shares the node's ipc",
                 "as root: mkdir -p /dev/mqueue && mount -t mqueue mqueue /dev/mqueue"},
     Explanation{"no subuid ranges found", "this user has no subuid range on this node", add_ranges},

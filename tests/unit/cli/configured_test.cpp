@@ -208,6 +208,7 @@ TEST(NamedMpi, ANameMeansItsPrefix) {
     EXPECT_EQ(prefix({"--mpi=host", "--mpi-prefix=/opt/own", "img"}, of_site), "/opt/own");
     EXPECT_EQ(prefix({"--mpi=host", "img"}, {}), "");
     EXPECT_EQ(prefix({"img"}, of_site), "");
+    EXPECT_EQ(prefix({"--check", "img"}, of_site), "/opt/openmpi-4.1");
     EXPECT_EQ(prefix({"--mpi=host", "img"}, both()), "/home/me/mpich");
     EXPECT_EQ(prefix({"--mpi=host:openmpi-4.1", "img"}, both()), "/opt/openmpi-4.1");
 }
