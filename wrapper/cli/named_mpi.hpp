@@ -9,8 +9,8 @@
 
 namespace mpi_podman {
 
-/// Pure. The options with mpi_prefix as configured, for --mpi=host, --mpi=host:NAME and --check. What is typed
-/// as --mpi-prefix goes before a default. Fails where NAME is not known, and says which are.
+/// Pure. The options with mpi_prefix as configured, for --mpi=host, --mpi=host:NAME and --check. What is
+/// typed as --mpi-prefix goes before a default. Fails where NAME is not known, and says which are.
 Result<Options> with_named_mpi(Options options, const std::vector<ConfiguredMpi>& known);
 
 }  // namespace mpi_podman

@@ -21,10 +21,9 @@ constexpr std::string_view add_ranges =
 
 /// Seen from podman 4.3 and 5.4 with crun 1.8 and 1.21; first match wins.
 constexpr std::array explanations{
-    Explanation{
-        "cgroups in hybrid mode not supported",
-        "crun refuses this node's hybrid cgroup layout (cgroup v1 and v2 both mounted)",
-        "boot with systemd.unified_cgroup_hierarchy=1"},
+    Explanation{"cgroups in hybrid mode not supported",
+                "crun refuses this node's hybrid cgroup layout (cgroup v1 and v2 both mounted)",
+                "boot with systemd.unified_cgroup_hierarchy=1"},
     Explanation{"/dev/mqueue", "/dev/mqueue is not mounted on this node, and a rank shares the node's ipc",
                 "as root: mkdir -p /dev/mqueue && mount -t mqueue mqueue /dev/mqueue"},
     Explanation{"no subuid ranges found", "this user has no subuid range on this node", add_ranges},
