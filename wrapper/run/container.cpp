@@ -46,16 +46,29 @@ void kill_in(pid_t pid, const struct stat& wanted) {
     ended_within(process, 100ms);
 }
 
-/// The command that removes a container from the runtime's own list, where podman leaves it if conmon was
-/// killed; empty where podman does not know the container. `podman unshare` finds that list, as podman does.
-std::optional<std::vector<std::string>> runtime_entry(const std::string& podman, const std::string& name) {
+/// A container's runtime and its id there, by podman; by conmon where podman does not know the container, as
+/// it may have been killed before it noted it. Empty where neither does.
+std::optional<std::pair<std::string, std::string>> runtime_and_id(const std::string& podman,
+                                                                  const std::string& name, pid_t conmon) {
     const auto answer = ask({podman, "container", "inspect", "--format={{.OCIRuntime}} {{.Id}}", name}, 30s);
     const auto space = answer && answer->status == 0 ? answer->out.find(' ') : std::string::npos;
-    if (space == std::string::npos) {
+    if (space != std::string::npos) {
+        return std::pair(answer->out.substr(0, space),
+                         answer->out.substr(space + 1, answer->out.find('\n') - space - 1));
+    }
+    const auto id = conmon_option(conmon, "-c");
+    return is_id(id) ? std::optional(std::pair(conmon_option(conmon, "-r"), id)) : std::nullopt;
+}
+
+/// The command that removes a container from the runtime's own list, where it stays if conmon or the runtime
+/// was killed. `podman unshare` finds that list, as podman does.
+std::optional<std::vector<std::string>> runtime_entry(const std::string& podman, const std::string& name,
+                                                      pid_t conmon) {
+    const auto known = runtime_and_id(podman, name, conmon);
+    if (!known) {
         return std::nullopt;
     }
-    std::vector<std::string> command{answer->out.substr(0, space), "delete", "--force",
-                                     answer->out.substr(space + 1, answer->out.find('\n') - space - 1)};
+    std::vector<std::string> command{known->first, "delete", "--force", known->second};
     if (::geteuid() != 0) {
         command.insert(command.begin(), {podman, "unshare"});
     }
@@ -103,8 +116,9 @@ bool Container::kill_all() const {
 void remove_container(const std::string& podman, const std::string& name) {
     constexpr int most_attempts = 10;
     end_starters(name);
-    const auto exit_file = exit_file_of(conmon_of(name));
-    const auto at_runtime = runtime_entry(podman, name);
+    const auto conmon = conmon_of(name);
+    const auto exit_file = exit_file_of(conmon);
+    const auto at_runtime = runtime_entry(podman, name, conmon);
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         // A container that conmon is about to clean up makes the first call fail now and then.
         const auto removed = ask({podman, "--log-level=error", "--cgroup-manager=cgroupfs",
@@ -115,10 +129,10 @@ void remove_container(const std::string& podman, const std::string& name) {
             break;
         }
     }
+    end_conmons(name);
     if (at_runtime) {
         static_cast<void>(ask(*at_runtime, 30s));
     }
-    end_conmons(name);
     if (!exit_file.empty()) {
         ::unlink(exit_file.c_str());  // podman, which has forgotten the container, looks for it no more
     }

@@ -11,6 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr int most_rounds = 10;
+
 /// A conmon's children, all but podman, which it starts last, to clean up, and itself before an exec(2).
 void kill_children(pid_t conmon) {
     const auto cleanup = conmon_option(conmon, "--exit-command");
@@ -47,14 +49,21 @@ void end_podman(const Fd& podman) {
 }
 
 void end_starters(const std::string& container) {
-    for (const auto pid : podman_starting(container)) {
-        end_podman(pidfd_of(pid));
+    // What one has forked meanwhile is not among those that were found.
+    for (int i = 0; i < most_rounds; ++i) {
+        const auto podmans = podman_starting(container);
+        for (const auto pid : podmans) {
+            end_podman(pidfd_of(pid));
+        }
+        if (podmans.empty()) {
+            return;
+        }
     }
 }
 
 void end_conmons(const std::string& container) {
-    constexpr int most = 10;  // the one that starts it forks the one that stays
-    for (int i = 0; i < most; ++i) {
+    // The one that starts it forks the one that stays.
+    for (int i = 0; i < most_rounds; ++i) {
         const auto conmon = conmon_of(container);
         if (conmon == 0) {
             return;
