@@ -118,11 +118,20 @@ const OptionRow* option_row(const std::string& name) {
     return found == rows.end() ? nullptr : found;
 }
 
+const OptionRow* option_row(char letter) {
+    const auto* found = std::ranges::find(rows, letter, &OptionRow::letter);
+    return letter == '\0' || found == rows.end() ? nullptr : found;
+}
+
 bool is_repeatable(const OptionRow& row) {
     return std::holds_alternative<std::vector<std::string> Options::*>(row.into);
 }
 
 bool is_switch(const OptionRow& row) { return std::holds_alternative<bool Options::*>(row.into); }
+
+bool takes_value(const OptionRow& row) { return row.placeholder[0] != '\0' || is_switch(row); }
+
+bool needs_value(const OptionRow& row) { return row.placeholder[0] != '\0' && row.left_out == nullptr; }
 
 std::string default_of(const OptionRow& row) {
     if (const auto* into = std::get_if<std::string Options::*>(&row.into)) {

@@ -29,14 +29,19 @@ struct OptionRow {
 
 std::span<const OptionRow> option_rows();
 
-/// The row of this name; nullptr where there is none.
+/// The row of this name, or letter; nullptr where there is none.
 const OptionRow* option_row(const std::string& name);
+const OptionRow* option_row(char letter);
 
 /// Whether it may be given several times, and several places add up.
 bool is_repeatable(const OptionRow& row);
 
 /// Whether it is yes or no: on the command line without a value.
 bool is_switch(const OptionRow& row);
+
+/// Whether it may have a value on the command line; whether it must.
+bool takes_value(const OptionRow& row);
+bool needs_value(const OptionRow& row);
 
 /// In words; empty where there is none.
 std::string default_of(const OptionRow& row);

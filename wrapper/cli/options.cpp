@@ -1,6 +1,6 @@
 #include "cli/options.hpp"
 
-#include <boost/program_options.hpp>
+#include <boost/program_options/variables_map.hpp>
 #include <sstream>
 
 #include "cli/choices.hpp"
@@ -15,14 +15,14 @@ namespace po = boost::program_options;
 
 /// An option as typed: --name, --name=value, -n, -nvalue or -n=value.
 struct Typed {
-    std::string name;  ///< as the table is asked for it: "volume" or "-v"
+    const OptionRow* row;  ///< nullptr: there is no such option
     std::optional<std::string> value;
 };
 
 Typed split(const std::string& word) {
     const bool is_long = word.starts_with("--");
     const auto equals = is_long ? word.find('=') : 2;
-    Typed typed{is_long ? word.substr(2, equals - 2) : word.substr(0, 2), {}};
+    Typed typed{is_long ? option_row(word.substr(2, equals - 2)) : option_row(word[1]), {}};
     if (equals < word.size()) {
         typed.value = word.substr(equals + (word[equals] == '=' ? 1 : 0));
     }
@@ -33,30 +33,23 @@ Typed split(const std::string& word) {
 /// option that needs a value is that value, also one that is empty or begins with '-': Boost's parser refuses
 /// both. A switch takes yes or no behind '=', to undo what a file says.
 Result<std::size_t> take_options(const std::vector<std::string>& argv, std::vector<Setting>& taken) {
-    Options ignored;
-    Choices ignored_too;
-    const auto table = boost_options(ignored, ignored_too);
     std::size_t at = 0;
     while (at < argv.size() && argv[at].size() > 1 && argv[at].front() == '-' && argv[at] != "--") {
         const auto& word = argv[at++];
-        auto typed = split(word);
-        const auto* known = table.find_nothrow(typed.name, false);
-        if (known == nullptr) {
+        auto [row, value] = split(word);
+        if (row == nullptr) {
             return failure(Status::usage, "unknown option " + word.substr(0, word.find('=')),
                            "see mpi-podman --help; options of podman's own go through --podman-arg");
         }
-        if (!typed.value && known->semantic()->min_tokens() > 0 && at < argv.size()) {
-            typed.value = argv[at++];
+        if (!value && needs_value(*row) && at < argv.size()) {
+            value = argv[at++];
         }
-        const unsigned values = typed.value ? 1 : 0;
-        const unsigned most =
-            is_switch(*option_row(known->long_name())) ? 1 : known->semantic()->max_tokens();
-        if (values < known->semantic()->min_tokens() || values > most) {
+        if (value ? !takes_value(*row) : needs_value(*row)) {
             return failure(Status::usage,
-                           "--" + known->long_name() + (values == 0 ? " needs a value" : " takes no value"),
+                           std::string("--") + row->name + (value ? " takes no value" : " needs a value"),
                            "see mpi-podman --help");
         }
-        taken.push_back({known->long_name(), typed.value, ""});
+        taken.push_back({row->name, value, ""});
     }
     return at;
 }

@@ -19,8 +19,6 @@ std::string quoted(std::string text) {
     return "'" + text + "'";
 }
 
-bool needs_value(const OptionRow& row) { return row.placeholder[0] != '\0' && row.left_out == nullptr; }
-
 bool is_path(const OptionRow& row) {
     const std::string placeholder = row.placeholder;
     return placeholder == "DIR" || placeholder == "FILE" || placeholder == "PATH" || placeholder == "DEVICE";

@@ -20,7 +20,9 @@ inline HostLauncher srun_with(Pmi pmi) {
 inline const auto open_mpi_41 = open_mpi("4.1.4", {40, 30, 4});
 inline const auto mpich_402 = mpich("4.0.2", {12, 2, 2}, "libmpich.so.12");
 
-/// `ring`, linked with this MPI, in an image with the same; the host has Open MPI 4.1.4.
+/// `ring`, linked with this MPI, in an image with the same; the host has Open MPI 4.1.4 and MPICH 4.0.2, of
+/// which
+/// --mpi=host takes what `ring` needs.
 inline StrategyQuestion ring_with(const MpiInstallation& mpi) {
     StrategyQuestion question;
     question.options.action = Action::check;
@@ -31,12 +33,14 @@ inline StrategyQuestion ring_with(const MpiInstallation& mpi) {
     question.found.image = root_with({mpi});
     question.found.host = root_with({open_mpi_41, mpich_402});
     question.found.command = linked_with({mpi.libmpi});
-    question.found.host_mpi = host_with(open_mpi_41);
     question.found.verdict.strategy = Strategy::host;
-    question.found.mpi.open_mpi = "/usr/lib/libmpi.so.40";
     if (mpi.family == MpiFamily::open_mpi) {
+        question.found.host_mpi = host_with(open_mpi_41);
+        question.found.mpi.open_mpi = open_mpi_41.libmpi.path;
         question.image_mpi.open_mpi = mpi.libmpi.path;
     } else {
+        question.found.host_mpi = host_with(mpich_402);
+        question.found.mpi.mpich = mpich_402.libmpi.path;
         question.image_mpi.mpich = mpi.libmpi.path;
     }
     return question;
