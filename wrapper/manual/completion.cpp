@@ -92,6 +92,21 @@ std::string bash_branch(const OptionRow& row) {
            "; return ;;\n";
 }
 
+/// "[HELP]:value:ACTION" of an option, for _arguments.
+std::string zsh_meaning(const OptionRow& row) {
+    std::string help = row.help;
+    std::replace(help.begin(), help.end(), '[', '(');
+    std::replace(help.begin(), help.end(), ']', ')');
+    auto means = std::string("[") + help + "]";
+    if (row.placeholder[0] == '\0') {
+        return means;
+    }
+    const auto words = choices_of(row.name);
+    means.append(row.left_out != nullptr ? "::" : ":").append("value:");
+    return words.empty() ? means + (is_path(row) ? "_files" : " ")
+                         : means.append("(").append(joined(words, " ")).append(")");
+}
+
 }  // namespace
 
 std::string bash_completion() {
@@ -110,22 +125,15 @@ std::string bash_completion() {
 std::string zsh_completion() {
     std::string text = "#compdef mpi-podman\n\n_mpi_podman_images() {\n    local -a images=(${(f)\"$(" +
                        std::string(images) + ")\"})\n    compadd -- $images\n}\n\n_arguments -S \\\n";
+    const auto add = [&text](const OptionRow& row, const std::string& name, const std::string& means) {
+        text.append(4, ' ').append(quoted((is_repeatable(row) ? "*" : "") + name + means)).append(" \\\n");
+    };
     for (const auto& row : option_rows()) {
-        std::string help = row.help;
-        std::replace(help.begin(), help.end(), '[', '(');
-        std::replace(help.begin(), help.end(), ']', ')');
-        const auto words = choices_of(row.name);
-        const auto action = !words.empty() ? "(" + joined(words, " ") + ")" : is_path(row) ? "_files" : " ";
-        std::string value;
-        if (row.placeholder[0] != '\0') {
-            value = (row.left_out != nullptr ? "::" : ":") + std::string("value:") + action;
-        }
-        const auto* repeat = is_repeatable(row) ? "*" : "";
+        const auto means = zsh_meaning(row);
         const auto* joint = row.left_out != nullptr ? "=-" : needs_value(row) ? "=" : "";
-        text += "    " + quoted(std::string(repeat) + "--" + row.name + joint + "[" + help + "]" + value) +
-                " \\\n";
+        add(row, std::string("--") + row.name + joint, means);
         if (row.letter != '\0') {
-            text += "    " + quoted(repeat + short_name(row) + "[" + help + "]" + value) + " \\\n";
+            add(row, short_name(row), means);
         }
     }
     return text + "    '1:image:_mpi_podman_images' \\\n    '*::command:_normal'\n";
