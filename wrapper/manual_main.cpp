@@ -1,7 +1,5 @@
 /// mpi-podman-manual: prints what packages hold beside the program. The build runs it; it is not installed.
 
-#include <unistd.h>
-
 #include <array>
 #include <iostream>
 #include <string_view>

@@ -2,23 +2,12 @@
 
 load lib
 
-site=/etc/mpi-podman/config
 user=/home/mpi/.config/mpi-podman/config
 
 teardown() {
-    local node
-    for node in $(nodes); do on "$node" rm -rf "${site%/*}"; done
+    unconfigure_site
     as node1 rm -rf "${user%/*}"
     expect_nothing_left
-}
-
-configure_site() { # configure_site NODE... <TEXT
-    local node text
-    text=$(</dev/stdin)
-    for node; do
-        on "$node" mkdir -p "${site%/*}" </dev/null
-        on "$node" tee "$site" <<<"$text" >/dev/null
-    done
 }
 
 configure_user() { # configure_user <TEXT: the nodes share the home
@@ -53,8 +42,13 @@ configure_user() { # configure_user <TEXT: the nodes share the home
 
 @test "a switch that a file sets is undone by =no" {
     configure_user <<<'per-rank = yes'
-    run_as node1 mpi-podman --dry-run "$image" true
-    [[ $output == *--rm* ]] || report 'a podman run'
+    # A container of a rank's own has the node's process ids.
+    local pids
+    pids=$(as node1 readlink /proc/self/ns/pid)
+    run_as node1 mpi-podman "$image" readlink /proc/self/ns/pid
+    expect_output "$pids"
+    run_as node1 mpi-podman --per-rank=no "$image" readlink /proc/self/ns/pid
+    [[ $output == pid:* && $output != "$pids" ]] || report 'process ids of its own'
     run_as node1 mpi-podman --config
     [[ $output == *$'\nper-rank = yes '*"# $user:1"$'\n'* ]] || report 'where per-rank comes from'
     run_as node1 mpi-podman --config --per-rank=no
@@ -64,7 +58,7 @@ configure_user() { # configure_user <TEXT: the nodes share the home
 @test "a typo names file and line, once for each node that has it: 125; help is there all the same" {
     configure_site node2 <<<$'# of the site\nvolumes = /data:/data'
     run_job -np 4 mpi-podman "$image" true
-    expect_refusal 125 "$site:2: 'volumes' is no option.*correct the file on this node" node2
+    expect_refusal 125 "$site_config:2: 'volumes' is no option.*correct the file on this node" node2
     configure_user <<<'pull = sometimes'
     run_as node1 mpi-podman "$image" true
     expect_refusal 125 "$user:1: --pull=sometimes: no such choice; use one of: missing"
@@ -86,8 +80,8 @@ configure_user() { # configure_user <TEXT: the nodes share the home
     run_as node1 env MPI_PODMAN_PULL=never MPI_PODMAN_PUL=x mpi-podman --config --profile a --no-cwd
     expect_healthy
     local line
-    for line in "volume = /usr/share:/share +# $site:1" 'no-cwd = yes +# command line' 'pull = never +# MPI_PODMAN_PULL' \
-        "log-level = info +# $site:3" 'pmi = auto +# default' '# MPI_PODMAN_PUL +# no option has this variable'; do
+    for line in "volume = /usr/share:/share +# $site_config:1" 'no-cwd = yes +# command line' 'pull = never +# MPI_PODMAN_PULL' \
+        "log-level = info +# $site_config:3" 'pmi = auto +# default' '# MPI_PODMAN_PUL +# no option has this variable'; do
         grep -Exq -- "$line" <<<"$output" || report "a line like: $line"
     done
 }

@@ -53,9 +53,8 @@ expect_job() {
     local words=$BATS_TEST_TMPDIR/$1 images=$2 said
     echo "job $1"
     shift 2
-    # mpirun loses a race with the ssh it started now and then, natively too, and says so.
     # shellcheck disable=SC2034  # lib.bash's
-    stderr=$(grep -Ev 'plm:(rsh|ssh): Warning: setpgid' "$words.err" || true)
+    stderr=$(without_ssh_race "$words.err")
     status=$(<"$words.status") said=$(<"$words.out")
     output=$(grep -v '^image' <<<"$said" || true)
     expect_healthy

@@ -44,11 +44,15 @@ captured() {
     take_words "$BATS_TEST_TMPDIR"
 }
 
-# Without what Open MPI's mpirun says, natively too, where its ssh was quicker to exec than mpirun to name its process
-# group: EACCES of setpgid(2), and harmless.
+# What a file holds, without what Open MPI's mpirun says, natively too, where its ssh was quicker to exec than mpirun to
+# name its process group: EACCES of setpgid(2), and harmless.
+without_ssh_race() { # without_ssh_race FILE
+    grep -Ev '^\[[^]]*\] plm:(rsh|ssh): Warning: setpgid\([0-9,]*\) failed in parent' "$1" || true
+}
+
 take_words() { # take_words DIRECTORY
     output=$(<"$1/out")
-    stderr=$(grep -Ev '^\[[^]]*\] plm:(rsh|ssh): Warning: setpgid\([0-9,]*\) failed in parent' "$1/err" || true)
+    stderr=$(without_ssh_race "$1/err")
 }
 
 run_as() { captured as "$@"; }
@@ -109,6 +113,22 @@ install_counting_podman() {
 echo "$(hostname) $*" >>/home/mpi/asked
 exec podman "$@"
 END
+}
+
+# configure_site NODE... <TEXT: the site's configuration file there, which the caller removes.
+site_config=/etc/mpi-podman/config
+configure_site() {
+    local node text
+    text=$(</dev/stdin)
+    for node; do
+        on "$node" mkdir -p "${site_config%/*}"
+        on "$node" tee "$site_config" <<<"$text" >/dev/null
+    done
+}
+
+unconfigure_site() {
+    local node
+    for node in $(nodes); do on "$node" rm -rf "${site_config%/*}"; done
 }
 
 asked() { # asked NODE WORD: how often podman was asked for WORD (run, pull ...) there

@@ -4,7 +4,6 @@
 load lib
 
 inside=/run/mpi-podman/host-mpi/lib
-config=/etc/mpi-podman/config
 mpis=/home/mpi/mpis
 
 setup_file() {
@@ -17,21 +16,11 @@ setup_file() {
 
 teardown_file() {
     as node1 rm -rf "$mpis"
-    for node in $(nodes); do on "$node" rm -rf "${config%/*}"; done
-}
-
-# configure <TEXT: on every node
-configure() {
-    local node text
-    text=$(</dev/stdin)
-    for node in $(nodes); do
-        on "$node" mkdir -p "${config%/*}"
-        on "$node" tee "$config" <<<"$text" >/dev/null
-    done
+    unconfigure_site
 }
 
 both() {
-    configure <<END
+    configure_site node1 node2 <<END
 # Of this site.
 [mpi open-mpi]
 prefix = $mpis/open-mpi
@@ -81,13 +70,13 @@ source_of() { # source_of NAME SONAME PROGRAM IMAGE
     both
     run_here -np 4 mpi-podman --mpi=host:intel "$image" ring
     expect_refusal 2 '--mpi=host:intel: no MPI of that name is configured on this node; use one of: open-mpi, mpich'
-    on node1 rm "$config"
+    on node1 rm "$site_config"
     run_here -np 4 mpi-podman --mpi=host:intel "$image" ring
     expect_refusal 2 'none is: no configuration file has \[mpi NAME\]'
 }
 
 @test "a mistake in the file is told by its line" {
-    configure <<<$'[mpi open-mpi]\nprefix = opt/open-mpi'
+    configure_site node1 node2 <<<$'[mpi open-mpi]\nprefix = opt/open-mpi'
     run_here -np 2 mpi-podman --mpi=host:open-mpi "$image" ring
     expect_refusal 125 '/etc/mpi-podman/config:2: prefix = opt/open-mpi'
 }

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string_view>
 
+#include "sys/text.hpp"
+
 namespace mpi_podman {
 namespace {
 
@@ -37,16 +39,22 @@ constexpr std::array abi_words{Word{"none", AbiCheck::none}, Word{"major", AbiCh
                                Word{"full", AbiCheck::full}, Word{"strict", AbiCheck::strict}};
 
 template <typename Value, std::size_t N>
+std::vector<std::string> all_of(const std::array<Word<Value>, N>& words) {
+    std::vector<std::string> all;
+    std::transform(words.begin(), words.end(), std::back_inserter(all),
+                   [](const auto& word) { return std::string(word.word); });
+    return all;
+}
+
+template <typename Value, std::size_t N>
 Result<Value> choose(const char* option, const std::string& typed, const std::array<Word<Value>, N>& words) {
-    std::string known;
     for (const auto& [word, value] : words) {
         if (word == typed) {
             return value;
         }
-        known += (known.empty() ? "" : ", ") + std::string(word);
     }
     return failure(Status::usage, std::string(option) + "=" + typed + ": no such choice",
-                   "use one of: " + known);
+                   "use one of: " + joined(all_of(words)));
 }
 
 /// A container that waits for a day has been forgotten.
@@ -68,14 +76,6 @@ Result<void> store_mpi(const std::string& typed, Options& options) {
     const bool is_named = typed.size() > named.size() && typed.starts_with(named);
     options.mpi_name = is_named ? typed.substr(named.size()) : std::string{};
     return choose("--mpi", is_named ? "host" : typed, mpi_words).map([&](MpiFrom mpi) { options.mpi = mpi; });
-}
-
-template <typename Value, std::size_t N>
-std::vector<std::string> all_of(const std::array<Word<Value>, N>& words) {
-    std::vector<std::string> all;
-    std::transform(words.begin(), words.end(), std::back_inserter(all),
-                   [](const auto& word) { return std::string(word.word); });
-    return all;
 }
 
 }  // namespace

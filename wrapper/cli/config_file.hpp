@@ -1,7 +1,6 @@
 /// The lines of a configuration file, in the format of Boost.Program_options ('#' begins a comment).
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <vector>
 

@@ -1,7 +1,6 @@
 #include "cli/config_page.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 #include "cli/option_table.hpp"
 #include "cli/options.hpp"

@@ -1,18 +1,20 @@
 #include "cli/named_mpi.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
+
+#include "sys/text.hpp"
 
 namespace mpi_podman {
 namespace {
 
 tl::unexpected<Error> unknown(const std::string& name, const std::vector<ConfiguredMpi>& mpis) {
-    std::string known;
-    for (const auto& mpi : mpis) {
-        known += (known.empty() ? "" : ", ") + mpi.name;
-    }
-    return failure(Status::usage, "--mpi=host:" + name + ": no MPI of that name is configured on this node",
-                   known.empty() ? "none is: no configuration file has [mpi NAME]" : "use one of: " + known);
+    std::vector<std::string> known;
+    std::ranges::transform(mpis, std::back_inserter(known), &ConfiguredMpi::name);
+    return failure(
+        Status::usage, "--mpi=host:" + name + ": no MPI of that name is configured on this node",
+        known.empty() ? "none is: no configuration file has [mpi NAME]" : "use one of: " + joined(known));
 }
 
 }  // namespace

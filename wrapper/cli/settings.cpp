@@ -5,6 +5,7 @@
 
 #include "cli/option_table.hpp"
 #include "cli/validate.hpp"
+#include "sys/text.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -14,15 +15,15 @@ namespace po = boost::program_options;
 bool is_typed(const Setting& setting) { return setting.where.empty(); }
 
 tl::unexpected<Error> no_such_profile(const Setting& asked, const Configured& configured) {
-    std::string known;
+    std::vector<std::string> known;
     for (const auto& [name, settings] : configured.profiles) {
-        known += (known.empty() ? "" : ", ") + name;
+        known.push_back(name);
     }
     return failure(Status::usage,
                    (is_typed(asked) ? "" : asked.where + ": ") + "no profile '" + asked.value.value_or("") +
                        "' is configured on this node",
                    known.empty() ? std::string("none is: no configuration file has [profile NAME]")
-                                 : "use one of: " + known);
+                                 : "use one of: " + joined(known));
 }
 
 }  // namespace
