@@ -64,20 +64,30 @@ Result<ImageFacts> image_of_job(const Options& options, const JobDirectory& dire
         .and_then([](const std::string& text) { return from_json(text); });
 }
 
+/// The host with its devices, which only who starts a container looks for.
+HostFacts host_with_devices(const HostFacts& host) {
+    auto seeing = host;
+    seeing.devices = devices_of_node(Rootfs::host());
+    for (const auto& problem : seeing.devices->unread) {
+        spdlog::warn("GPUs: {}", problem);
+    }
+    return seeing;
+}
+
+/// All that is decided of a container, by who starts it.
 Result<Plan> make_plan(const Captured& captured, ImageFacts image) {
     const auto program = program_of(captured.options, image);
     image.workdir_has_program = image_has(image.layers, image.workdir + "/" + program);
-    auto plan = decide(captured.options, captured.context, captured.environment, captured.host, image);
+    auto host = host_with_devices(captured.host);
+    auto plan = decide(captured.options, captured.context, captured.environment, host, image);
     if (!plan || captured.options.mpi == MpiFrom::image) {
         return plan;
     }
-    return host_mpi_for(*plan, captured.options, image, captured.context, captured.environment, captured.host)
+    return host_mpi_for(*plan, captured.options, image, captured.context, captured.environment, host)
         .and_then([&](const HostMpiInImage& found) {
             image.mpi = found.mpi;
-            auto seeing = captured.host;
-            seeing.mpi_mounts = found.mounts;
-            seeing.mpi_devices = found.devices;
-            return decide(captured.options, captured.context, captured.environment, seeing, image);
+            host.mpi_mounts = found.mounts;
+            return decide(captured.options, captured.context, captured.environment, host, image);
         });
 }
 

@@ -29,7 +29,9 @@ CheckReport bullseye() {
     found.image.transports = {{test::sample_library("libfabric.so.1", {1, 14, 1}), "1.11.0", true},
                               {test::sample_library("libibverbs.so.1", {1, 11}), "", true}};
     found.host.pmi = {{test::sample_library("libpmix.so.2", {2, 8, 1}), "4.2.2", true}};
-    found.devices = {"/dev/infiniband", "/dev/xpmem"};
+    question.devices = {{"/dev/infiniband", "/dev/xpmem"},
+                        {{"nvidia.com/gpu", {"0", "1", "all"}, "/etc/cdi/nvidia.yaml"}},
+                        {}};
     found.verdict = judge(Strategy::host,
                           {&found.image, &*found.command, &*found.host_mpi, {test::glibc({"GLIBC_2.31"})}});
     return test::report_of(question);

@@ -131,7 +131,7 @@ void with_host_mpi(Given& given) {
         {"/usr/lib/libmpi.so.40.30.4", std::string(host_mpi_directory) + "/libmpi.so.40"},
         {"/usr/lib/openmpi", "/usr/lib/openmpi"},
         {"/etc/openmpi", "/etc/openmpi"}};
-    given.host.mpi_devices = {"/dev/infiniband", "/dev/xpmem"};
+    given.host.devices = {{"/dev/infiniband", "/dev/xpmem"}, {}, {}};
     given.image.mpi = {"/usr/lib/libmpi.so.40.30.4", "", "libmpi.so.40.30.4"};
 }
 

@@ -66,7 +66,8 @@ std::string program_to_judge(const Plan& plan, const HostMpiQuestion& look) {
 }
 
 CheckReport report_of(const CheckQuestion& question, const ImageFacts& image, const HostMpiInImage& found,
-                      std::vector<HostLauncher> launchers, std::vector<StrategyReport> strategies) {
+                      NodeDevices devices, std::vector<HostLauncher> launchers,
+                      std::vector<StrategyReport> strategies) {
     CheckReport report;
     report.version = version_number();
     report.node = question.host.hostname;
@@ -74,7 +75,7 @@ CheckReport report_of(const CheckQuestion& question, const ImageFacts& image, co
     report.image_id = image.id;
     report.in_image = found.image;
     report.on_host = found.host;
-    report.devices = found.devices;
+    report.devices = std::move(devices);
     report.command = found.command;
     if (found.host_mpi) {
         report.host_mpi = found.host_mpi->mpi;
@@ -108,9 +109,10 @@ Result<CheckReport> look_at(const CheckQuestion& question, ImageFacts image,
     look->closely = true;
     look->program = program_to_judge(decided->plan, *look);
     const auto found = look_for_host_mpi(*look);
-    auto strategies = judge_strategies(
-        {question.options, question.typed, launcher, image.mpi, found, std::move(decided->refusal)});
-    return report_of(question, image, found, launchers, std::move(strategies));
+    auto devices = devices_of_node(Rootfs::host());
+    auto strategies = judge_strategies({question.options, question.typed, launcher, image.mpi, found, devices,
+                                        question.host.locked_memory, std::move(decided->refusal)});
+    return report_of(question, image, found, std::move(devices), launchers, std::move(strategies));
 }
 
 }  // namespace

@@ -165,12 +165,16 @@ std::string_view word_of(Outcome outcome) {
 
 std::string json_of(const CheckReport& report) {
     const auto launcher = [](const HostLauncher& each) { return to_json(each); };
+    const auto gpus = [](const Gpus& each) -> ordered_json {
+        return {{"kind", each.kind}, {"names", each.names}, {"file", each.file}};
+    };
     auto image = to_json(report.in_image);
     image["name"] = report.image;
     image["id"] = report.image_id;
     auto host = to_json(report.on_host);
     host["name"] = report.node;
-    host["devices"] = report.devices;
+    host["devices"] = report.devices.fabric;
+    host["gpus"] = list_of(report.devices.gpus, gpus);
     host["chosen_mpi"] = report.host_mpi ? to_json(*report.host_mpi) : ordered_json(nullptr);
     const ordered_json recommended =
         report.recommended ? ordered_json(word_of(report.strategies.at(*report.recommended).verdict.strategy))

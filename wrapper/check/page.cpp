@@ -48,6 +48,17 @@ void add_fact(Table& table, const std::string& name, const Cells& image, const C
     }
 }
 
+Cells describe(const NodeDevices& devices) {
+    auto lines = devices.fabric;
+    for (const auto& gpus : devices.gpus) {
+        lines.push_back(gpus.kind + ": " + joined(gpus.names) + " (" + gpus.file + ")");
+    }
+    for (const auto& problem : devices.unread) {
+        lines.push_back("unreadable: " + problem);
+    }
+    return lines.empty() ? Cells{"none"} : lines;
+}
+
 std::string facts_of(const CheckReport& report) {
     Table table{{"", "the image", "this host, " + report.node}};
     const auto& image = report.in_image;
@@ -58,7 +69,7 @@ std::string facts_of(const CheckReport& report) {
     add_fact(table, "MPI", mpis_of(image), mpis_of(host));
     add_fact(table, "PMI", libraries_of(image.pmi), libraries_of(host.pmi));
     add_fact(table, "fabrics", libraries_of(image.transports), libraries_of(host.transports));
-    add_fact(table, "devices", {}, report.devices.empty() ? Cells{"none"} : report.devices);
+    add_fact(table, "devices", {}, describe(report.devices));
     Cells launchers{describe(report.launcher)};
     std::ranges::transform(report.other_launchers, std::back_inserter(launchers),
                            [](const HostLauncher& launcher) { return "also " + describe(launcher); });

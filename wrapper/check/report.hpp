@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "abi/verdict.hpp"
+#include "inspect/devices.hpp"
 #include "launcher/context.hpp"
 
 namespace mpi_podman {
@@ -31,7 +32,7 @@ struct CheckReport {
     std::string version, node;
     std::string image, image_id;
     RootFacts in_image, on_host;
-    std::vector<std::string> devices;  ///< of interconnects, on this host
+    NodeDevices devices;  ///< of this host
     std::optional<CommandFacts> command;
     std::optional<MpiInstallation> host_mpi;  ///< the one that would be brought in
     HostLauncher launcher;                    ///< the one asked about; Launcher::none: there is none

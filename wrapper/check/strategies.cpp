@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "check/command_line.hpp"
+#include "plan/devices.hpp"
 #include "plan/pmi_path.hpp"
 
 namespace mpi_podman {
@@ -55,14 +57,15 @@ constexpr std::array fabrics{Fabric{"/dev/infiniband", {"libibverbs", "libefa"},
 /// A rank that cannot reach the interconnect takes TCP, and says nothing.
 void judge_fabrics(const StrategyQuestion& question, Verdict& verdict) {
     for (const auto& fabric : fabrics) {
-        const auto device = std::ranges::find_if(
-            question.found.devices, [&](const std::string& path) { return path.starts_with(fabric.device); });
+        const auto device = std::ranges::find_if(question.devices.fabric, [&](const std::string& path) {
+            return path.starts_with(fabric.device);
+        });
         const auto& transports = question.found.image.transports;
         const bool reached = std::ranges::any_of(transports, [&](const ReleasedLibrary& transport) {
             return std::ranges::find(fabric.libraries, stem_of(transport.library.soname)) !=
                    fabric.libraries.end();
         });
-        if (device != question.found.devices.end() && !reached) {
+        if (question.options.fabric && device != question.devices.fabric.end() && !reached) {
             add_reason(verdict, {Outcome::caveat,
                                  "the host has " + std::string(fabric.name) + " (" + *device +
                                      "), the image no " + std::string(fabric.libraries.front()),
@@ -86,9 +89,28 @@ void judge_launcher(const StrategyQuestion& question, Verdict& verdict) {
     }
 }
 
+/// What the ranks are given of the node, with whichever MPI.
+void judge_devices(const StrategyQuestion& question, Verdict& verdict) {
+    if (const auto devices = devices_for(question.options, question.devices); !devices) {
+        add_reason(verdict, {Outcome::cannot, devices.error().message, {}, devices.error().hint});
+    }
+    constexpr std::uint64_t plenty = std::uint64_t{1} << 30U;
+    std::uint64_t limit = plenty;  // "-1" is no number
+    const auto& hard = question.locked_memory.hard;
+    std::from_chars(hard.data(), hard.data() + hard.size(), limit);
+    if (question.options.fabric && limit < plenty && needs_locked_memory(question.devices.fabric)) {
+        add_reason(verdict, {Outcome::caveat,
+                             "locked memory is limited to " + std::to_string(limit >> 10U) + " kB here",
+                             "the interconnect's library locks what it sends, and fails or takes another way",
+                             "as root: memlock unlimited in /etc/security/limits.d; for srun "
+                             "LimitMEMLOCK=infinity of slurmd"});
+    }
+}
+
 /// What is so with or without a bridge.
 void judge_own_mpi(const StrategyQuestion& question, Verdict& verdict) {
     judge_launcher(question, verdict);
+    judge_devices(question, verdict);
     judge_fabrics(question, verdict);
     if (!question.found.command && question.found.image.mpis.empty()) {
         add_reason(verdict, {Outcome::caveat, "the image has no MPI",
@@ -169,6 +191,7 @@ StrategyReport own_mpi(const StrategyQuestion& question, Strategy strategy) {
 StrategyReport hosts_mpi(const StrategyQuestion& question) {
     StrategyReport report{question.found.verdict, {}, {}};
     judge_launcher(question, report.verdict);
+    judge_devices(question, report.verdict);
     if (report.verdict.outcome != Outcome::cannot) {
         report.pmi = choose_path(question.options.pmi, context_of(question.launcher), question.found.mpi,
                                  MpiFrom::host)

@@ -7,6 +7,7 @@
 
 #include "check/report.hpp"
 #include "cli/options.hpp"
+#include "inspect/host.hpp"
 #include "inspect/host_mpi_in_image.hpp"
 #include "sys/result.hpp"
 
@@ -16,8 +17,10 @@ struct StrategyQuestion {
     Options options;
     std::vector<Setting> typed;  ///< the same as words
     HostLauncher launcher;
-    ImageMpi image_mpi;            ///< by which mpi-podman knows what the image speaks
-    HostMpiInImage found;          ///< with the verdict on the host's MPI
+    ImageMpi image_mpi;    ///< by which mpi-podman knows what the image speaks
+    HostMpiInImage found;  ///< with the verdict on the host's MPI
+    NodeDevices devices;
+    Limit locked_memory;
     std::optional<Error> refusal;  ///< of the launcher around us: then nothing runs under it
 };
 

@@ -38,6 +38,10 @@ constexpr std::array check_words{Word{"text", CheckAs::text}, Word{"json", Check
 constexpr std::array abi_words{Word{"none", AbiCheck::none}, Word{"major", AbiCheck::major},
                                Word{"full", AbiCheck::full}, Word{"strict", AbiCheck::strict}};
 
+constexpr std::array gpu_words{Word{"auto", GpuChoice::automatic}, Word{"none", GpuChoice::none},
+                               Word{"all", GpuChoice::all}};
+constexpr std::array fabric_words{Word{"auto", true}, Word{"none", false}};
+
 template <typename Value, std::size_t N>
 std::vector<std::string> all_of(const std::array<Word<Value>, N>& words) {
     std::vector<std::string> all;
@@ -70,6 +74,21 @@ Result<std::uint32_t> seconds_to_linger(const std::string& typed) {
     return seconds;
 }
 
+/// auto, none, all, or a number from 1.
+Result<GpusAsked> gpus_asked(const std::string& typed) {
+    std::uint32_t count = 0;
+    const auto* end = typed.data() + typed.size();
+    const auto read = std::from_chars(typed.data(), end, count);
+    if (read.ec == std::errc{} && read.ptr == end && count > 0) {
+        return GpusAsked{GpuChoice::some, count};
+    }
+    const auto which = choose("--gpus", typed, gpu_words);
+    if (!which) {
+        return failure(Status::usage, which.error().message, which.error().hint + ", or a number from 1");
+    }
+    return GpusAsked{*which, 0};
+}
+
 /// image, host, or host:NAME.
 Result<void> store_mpi(const std::string& typed, Options& options) {
     constexpr std::string_view named = "host:";
@@ -84,7 +103,7 @@ std::vector<std::string> choices_of(const std::string& option) {
     const std::map<std::string, std::vector<std::string>> choices{
         {"env-host", all_of(env_host_words)}, {"pull", all_of(pull_words)}, {"pid", all_of(pid_words)},
         {"pmi", all_of(pmi_words)},           {"mpi", all_of(mpi_words)},   {"abi", all_of(abi_words)},
-        {"check", all_of(check_words)}};
+        {"check", all_of(check_words)},       {"gpus", all_of(gpu_words)},  {"fabric", all_of(fabric_words)}};
     const auto found = choices.find(option);
     return found == choices.end() ? std::vector<std::string>{} : found->second;
 }
@@ -103,8 +122,15 @@ Result<void> store_choices(const Choices& typed, Options& options) {
         .and_then([&] { return store(choose("--pmi", typed.pmi, pmi_words), options.pmi); })
         .and_then([&] { return store_mpi(typed.mpi, options); })
         .and_then([&] { return store(choose("--abi", typed.abi, abi_words), options.abi); })
+        .and_then([&] { return store(gpus_asked(typed.gpus), options.gpus); })
+        .and_then([&] { return store(choose("--fabric", typed.fabric, fabric_words), options.fabric); })
         .and_then([&] { return store(choose("--check", typed.check, check_words), options.check_as); })
         .and_then([&] { return store(seconds_to_linger(typed.linger), options.linger); });
+}
+
+std::string to_string(const GpusAsked& gpus) {
+    const auto* row = std::ranges::find(gpu_words, gpus.which, &Word<GpuChoice>::value);
+    return row == gpu_words.end() ? std::to_string(gpus.count) : std::string(row->word);
 }
 
 std::string to_string(Pull pull) {

@@ -24,6 +24,13 @@ constexpr std::array rows{
     OptionRow{"workdir", 'w', &Options::workdir, "DIR", "working directory in the container"},
     OptionRow{"no-cwd", '\0', &Options::no_cwd, "", "do not mount the current directory"},
     OptionRow{"device", '\0', &Options::devices, "DEVICE", "add a host device"},
+    OptionRow{
+        "gpus", '\0', &Choices::gpus, "WHICH",
+        "the GPUs that CDI specifications of the node name: auto: all, if there are any; none, all, or how "
+        "many"},
+    OptionRow{
+        "fabric", '\0', &Choices::fabric, "WHICH",
+        "the node's InfiniBand, Slingshot, Omni-Path, xpmem and knem devices: auto: those it has; none"},
     OptionRow{"ulimit", '\0', &Options::ulimits, "NAME=SOFT[:HARD]", "set a limit (default: as outside)"},
     OptionRow{"security-opt", '\0', &Options::security, "OPT", "a security option of podman's"},
     OptionRow{"entrypoint", '\0', &Options::entrypoint, "COMMAND", "replace the image's ENTRYPOINT"},

@@ -23,6 +23,14 @@ enum class PidMode : std::uint8_t { host, private_ };
 /// What the rank speaks: found from the image, or named; none: it is meant to stay a program of its own.
 enum class PmiChoice : std::uint8_t { automatic, none, pmi1, pmi2, pmix };
 
+/// The GPUs that the ranks of a node see: all that there are, or none, or so many, or all and at least one.
+enum class GpuChoice : std::uint8_t { automatic, none, all, some };
+struct GpusAsked {
+    GpuChoice which = GpuChoice::automatic;
+    std::uint32_t count = 0;  ///< of GpuChoice::some
+    bool operator==(const GpusAsked&) const = default;
+};
+
 /// Whose MPI the ranks use.
 enum class MpiFrom : std::uint8_t { image, host };
 
@@ -34,6 +42,8 @@ struct Options {
     std::string image;
     std::vector<std::string> command;  ///< everything after IMAGE, untouched
     std::vector<std::string> volumes, environment, unset, devices, ulimits, security, podman_arguments;
+    GpusAsked gpus;
+    bool fabric = true;  ///< the devices of interconnects
     EnvHost env_host = EnvHost::filtered;
     std::string workdir;  ///< empty: the rule decides
     bool no_cwd = false;
@@ -69,5 +79,7 @@ std::string version_number();
 std::string version_text();
 /// The word podman knows a policy by.
 std::string to_string(Pull pull);
+/// As typed: auto, none, all, or the number.
+std::string to_string(const GpusAsked& gpus);
 
 }  // namespace mpi_podman

@@ -75,6 +75,7 @@ Result<HostFacts> host_facts(const std::vector<std::string>& ask) {
     facts.cores = static_cast<std::uint32_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
     facts.kills_for_memory = kills_for_memory();
     facts.limits = {limit_of("nofile", RLIMIT_NOFILE), limit_of("nproc", RLIMIT_NPROC)};
+    facts.locked_memory = limit_of("memlock", RLIMIT_MEMLOCK);
     for (const auto& path : ask) {
         if (exists(path)) {
             facts.present.insert(path);

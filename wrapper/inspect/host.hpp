@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "abi/host_mounts.hpp"
+#include "inspect/devices.hpp"
 #include "sys/result.hpp"
 
 namespace mpi_podman {
@@ -37,10 +38,11 @@ struct HostFacts {
     std::uint32_t cores = 1;                             ///< of the node, however few this rank is bound to
     std::optional<std::uint64_t> kills_for_memory = {};  ///< before this process started; see below
     std::vector<Limit> limits;      ///< those podman would raise by itself: nofile, nproc
+    Limit locked_memory;            ///< memlock, which podman leaves as it is
     std::set<std::string> present;  ///< of the paths asked for: those that exist here
     /// What a container sees of the host's MPI (look_for_host_mpi), for the caller to say.
     std::vector<HostMount> mpi_mounts;
-    std::vector<std::string> mpi_devices;
+    std::optional<NodeDevices> devices = {};  ///< where somebody has looked: who starts a container
     bool operator==(const HostFacts&) const = default;
 };
 

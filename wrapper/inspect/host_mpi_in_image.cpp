@@ -12,9 +12,6 @@
 namespace mpi_podman {
 namespace {
 
-/// Directories and files of /dev; a star stands for the rest of a name. CXI is Slingshot's, hfi1 Omni-Path's.
-constexpr std::array<std::string_view, 5> device_names{"infiniband", "xpmem", "knem", "cxi*", "hfi1_*"};
-
 /// Of what cannot be started podman, or the rank's own start, tells better.
 std::optional<CommandFacts> command_in(const Rootfs& image, const HostMpiQuestion& question) {
     if (question.program.empty()) {
@@ -81,7 +78,6 @@ public:
         } else {
             found.verdict = judge(Strategy::host, situation_);
         }
-        found.devices = interconnect_devices(host);
         found.image = std::move(facts_);
         found.host = std::move(facts);
         found.command = std::move(command_);
@@ -173,20 +169,6 @@ const MpiInstallation* choose_mpi(const RootFacts& host, const std::string& real
         }
     }
     return chosen;
-}
-
-std::vector<std::string> interconnect_devices(const Rootfs& host) {
-    std::vector<std::string> found;
-    const auto present = host.names_in("/dev");
-    for (const auto wanted : device_names) {
-        const auto beginning = wanted.substr(0, wanted.find('*'));
-        for (const auto& name : present) {
-            if (beginning.size() < wanted.size() ? name.starts_with(beginning) : name == wanted) {
-                found.push_back("/dev/" + name);
-            }
-        }
-    }
-    return found;
 }
 
 ImageMpi mpi_of_mounts(const std::vector<HostMount>& mounts) {

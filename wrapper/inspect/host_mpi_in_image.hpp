@@ -33,7 +33,6 @@ struct HostMpiQuestion {
 
 struct HostMpiInImage {
     std::vector<HostMount> mounts;
-    std::vector<std::string> devices;
     ImageMpi mpi;  ///< what the rank will then have
     Verdict verdict;
     /// What the verdict is about.
@@ -52,9 +51,6 @@ HostMpiInImage look_for_host_mpi(const HostMpiQuestion& question);
 /// the program needs, or the image has, or the launcher speaks to. nullptr: none.
 const MpiInstallation* choose_mpi(const RootFacts& host, const std::string& real_prefix,
                                   const CommandFacts* command, const RootFacts& image, Pmi pmi);
-
-/// The devices of interconnects and of copying between processes that are there: /dev/infiniband ...
-std::vector<std::string> interconnect_devices(const Rootfs& host);
 
 /// What a container with these mounts has of MPI.
 ImageMpi mpi_of_mounts(const std::vector<HostMount>& mounts);

@@ -161,6 +161,7 @@ std::string encode(const Description& description) {
     put(bytes, description.environment);
     put(bytes, description.entry);
     put(bytes, description.workdir);
+    put(bytes, std::uint64_t{description.needs_locked_memory});
     put(bytes, description.mpi.open_mpi);
     put(bytes, description.mpi.open_mpi_file);
     put(bytes, description.mpi.mpich);
@@ -190,6 +191,7 @@ Result<Description> decode(std::string_view bytes) {
     description.environment = reader.list();
     description.entry = reader.list();
     description.workdir = reader.text();
+    description.needs_locked_memory = reader.number() != 0;
     description.mpi.open_mpi = reader.text();
     description.mpi.open_mpi_file = reader.text();
     description.mpi.mpich = reader.text();

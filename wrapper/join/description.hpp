@@ -37,6 +37,7 @@ struct Description {
     std::vector<std::string> environment;  ///< the image's ENV with what podman adds, NAME=VALUE
     std::vector<std::string> entry;        ///< ENTRYPOINT; with CMD behind it where the rank names no command
     std::string workdir;                   ///< the image's
+    bool needs_locked_memory = false;      ///< of a rank, for a device it has
     ImageMpi mpi;
     std::uint32_t conmon = 0;  ///< pid of the container's conmon on the host
     std::string container;     ///< its name in podman's store
@@ -49,8 +50,8 @@ std::string encode(const Description& description);
 Result<Description> decode(std::string_view bytes);
 
 /// Reads the part of an OCI config.json (the OCI runtime specification) that concerns a process of the
-/// container. `mpi`, `conmon` and `container` are left for the caller. Compiles the seccomp profile. Fails
-/// where it holds what cannot be carried over, naming it.
+/// container. `needs_locked_memory`, `mpi`, `conmon` and `container` are left for the caller. Compiles the
+/// seccomp profile. Fails where it holds what cannot be carried over, naming it.
 Result<Description> description_from_oci(std::string_view config_json);
 
 }  // namespace mpi_podman

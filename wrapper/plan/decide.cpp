@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "plan/devices.hpp"
 #include "plan/host_mpi.hpp"
 #include "plan/mounts.hpp"
 #include "plan/plan.hpp"
@@ -38,6 +39,26 @@ std::string limit_of_files(const HostFacts& host) {
     const auto found = std::find_if(host.limits.begin(), host.limits.end(),
                                     [](const Limit& limit) { return limit.name == "nofile"; });
     return found == host.limits.end() ? std::string{} : found->name + "=" + found->soft + ":" + found->hard;
+}
+
+/// What an adapter reads by itself must not move: its library locks it, or fails (mlock(2)).
+std::string more_locked_memory(const Options& options, const HostFacts& host) {
+    const auto& [name, soft, hard] = host.locked_memory;
+    const bool typed = std::ranges::any_of(options.ulimits, [](const std::string& limit) {
+        return limit == "host" || limit.starts_with("memlock=");
+    });
+    return typed || soft == hard ? std::string{} : name + "=" + hard + ":" + hard;
+}
+
+/// As far as somebody has looked.
+Result<void> decide_devices(const Options& options, const HostFacts& host, Plan& plan) {
+    plan.devices = options.devices;
+    plan.devices_asked_for = devices_asked_for(options);
+    plan.more_locked_memory = more_locked_memory(options, host);
+    return !host.devices ? Result<void>()
+                         : devices_for(options, *host.devices).map([&](std::vector<std::string> devices) {
+                               plan.devices = std::move(devices);
+                           });
 }
 
 struct Setting {
@@ -147,7 +168,6 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.stdin_is_terminal = host.in == Stream::terminal;
     plan.terminal = host.in == Stream::terminal && host.out == Stream::terminal;
     plan.pull = image.id.empty() ? options.pull : Pull::never;
-    plan.devices = options.devices;
     decide_host_mpi(options, host, plan);
     plan.security = options.security;
     plan.podman_arguments = options.podman_arguments;
@@ -196,6 +216,9 @@ std::vector<std::string> paths_to_ask(const Options& options, const LauncherCont
 Result<Plan> decide(const Options& options, const LauncherContext& context, const Environment& environment,
                     const HostFacts& host, const ImageFacts& image) {
     Plan plan = plain_decisions(options, context, host, image);
+    if (const auto devices = decide_devices(options, host, plan); !devices) {
+        return failure(devices.error());
+    }
     plan.environment =
         rank_environment(options, context.pmi, plan.pmi.bridge, environment, paths_seen(options, plan));
     const auto seen = seen_by_rank(plan.environment, environment);

@@ -1,7 +1,6 @@
 #include "plan/host_mpi.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include "plan/volume.hpp"
 
@@ -34,11 +33,6 @@ void decide_host_mpi(const Options& options, const HostFacts& host, Plan& plan) 
     }
     plan.mpi_from = mpi_label(options);
     plan.mpi_mounts = mpi_mounts_for(options, host, plan.mounts);
-    std::copy_if(host.mpi_devices.begin(), host.mpi_devices.end(), std::back_inserter(plan.devices),
-                 [&](const std::string& device) {
-                     return std::none_of(options.devices.begin(), options.devices.end(),
-                                         [&](const std::string& typed) { return typed.starts_with(device); });
-                 });
 }
 
 void prepend_library_path(const ImageFacts& image, const Environment& seen, RankEnvironment& rank) {

@@ -5,7 +5,7 @@
 
 namespace mpi_podman {
 
-/// The mounts and devices, as far as somebody has looked (HostFacts), and the label of the container.
+/// The mounts, as far as somebody has looked (HostFacts), and the label of the container.
 void decide_host_mpi(const Options& options, const HostFacts& host, Plan& plan);
 
 /// The host's MPI goes before what the rank would have had in LD_LIBRARY_PATH, by the user or else by the

@@ -49,6 +49,9 @@ struct Plan {
     std::vector<Limit> limits;
     std::string files_outside;  ///< that of open files as outside, in --ulimit's words: ours is raised
     std::vector<std::string> typed_limits;
+    /// All that the hard limit allows, in --ulimit's words, where it is more and nothing else was typed: for
+    /// devices that need it.
+    std::string more_locked_memory;
     bool interactive = false, terminal = false;
     bool stdin_is_terminal = false;
     std::optional<int> pmi_fd;  ///< ours; it becomes fd 3 of podman and so of the rank
@@ -58,7 +61,9 @@ struct Plan {
     RankEnvironment environment;
     std::optional<std::uint64_t> kills_for_memory = {};  ///< that the kernel had counted at the start
     Pull pull = Pull::missing;
-    std::vector<std::string> devices, security, podman_arguments;
+    std::vector<std::string> devices;  ///< where nobody has looked at the node's, those that were typed
+    std::string devices_asked_for;     ///< a label; empty: the usual
+    std::vector<std::string> security, podman_arguments;
 
     bool operator==(const Plan&) const = default;
 };

@@ -19,6 +19,9 @@ constexpr std::string_view add_ranges =
     "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman system "
     "migrate";
 
+/// Podman's own, whatever its status: a missing device is no missing program.
+constexpr std::string_view setting_up_gpus = "setting up CDI devices";
+
 /// Seen from podman 4.3 and 5.4 with crun 1.8 and 1.21; first match wins.
 constexpr std::array explanations{
     Explanation{"cgroups in hybrid mode not supported",
@@ -44,6 +47,13 @@ constexpr std::array explanations{
     Explanation{"image not known", "", "podman pull it on this node"},
     Explanation{"unknown flag", "", "check --podman-arg: podman run --help lists its options"},
     Explanation{"is in use", "", "podman ps -a shows what holds it"},
+    Explanation{setting_up_gpus, "the node's CDI specification of its GPUs does not hold",
+                "as root, anew: nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml; or do without: "
+                "--gpus=none"},
+    // Seen from crun 1.8.1, for CDI's mounts have no type: dmesg shows its segmentation fault.
+    Explanation{"sync socket", "the runtime broke down as it set the container up",
+                "an old crun does where a second container of the job on this node has GPUs: --gpus=none for "
+                "one of them, one image and the same options for all ranks of a node, or a newer crun"},
     Explanation{"statfs ", "",
                 "the path of that --volume must exist and be readable on every node of the job"},
     Explanation{"setrlimit", "", "ask for less, or for what the hard limit allows: --ulimit NAME=SOFT:HARD"},
@@ -88,6 +98,9 @@ constexpr std::string_view exec_failure = R"({"msg":"exec container process)";
 
 /// 126 is also podman's status for a container that cannot be set up.
 bool is_about_program(int status, const std::string& said) {
+    if (said.find(setting_up_gpus) != std::string::npos) {
+        return false;
+    }
     return status == static_cast<int>(Status::not_found) ||
            (status == static_cast<int>(Status::not_runnable) &&
             (said.empty() || said.find("executable") != std::string::npos ||

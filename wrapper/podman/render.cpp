@@ -63,6 +63,9 @@ void add_limits(Words& argv, const Plan& plan) {
     for (const auto& limit : plan.limits) {
         argv.push_back("--ulimit=" + limit.name + "=" + limit.soft + ":" + limit.hard);
     }
+    if (needs_locked_memory(plan.devices) && !plan.more_locked_memory.empty()) {
+        argv.push_back("--ulimit=" + plan.more_locked_memory);
+    }
     add_each(argv, "--ulimit", plan.typed_limits);
     argv.push_back("--umask=" + octal(plan.umask));
 }
@@ -75,6 +78,11 @@ void add_files(Words& argv, const Plan& plan) {
         argv.push_back(mount_option(mount));
     }
     add_each(argv, "--volume", plan.volumes);
+}
+
+void add_devices(Words& argv, const Plan& plan) {
+    add_each(argv, "--device", plan.devices);
+    add_if(argv, !plan.devices_asked_for.empty(), "--label=mpi-podman.devices=" + plan.devices_asked_for);
 }
 
 /// Values are off podman's command line, where ps(1) shows them to everybody, if podman gets them in its own
@@ -141,7 +149,7 @@ std::vector<std::string> render_node(const Plan& plan, const NodeCommand& comman
     add_if(argv, plan.keep_id && !command.home.empty(),
            "--user=" + command.user);  // as keep-id does by itself
     add_files(argv, plan);
-    add_each(argv, "--device", plan.devices);
+    add_devices(argv, plan);
     add_each(argv, "--security-opt", plan.security);
     if (init) {
         // Bind-mounted read-only by podman, which says behind it what the image would run.
@@ -173,7 +181,7 @@ std::vector<std::string> render(const Plan& plan, const std::string& pidfile) {
     add_files(argv, plan);
     add_if(argv, !plan.workdir.empty(), "--workdir=" + plan.workdir);
     add_environment(argv, plan.environment, !pidfile.empty());
-    add_each(argv, "--device", plan.devices);
+    add_devices(argv, plan);
     add_each(argv, "--security-opt", plan.security);
     if (plan.entrypoint) {
         argv.push_back("--entrypoint=" + *plan.entrypoint);

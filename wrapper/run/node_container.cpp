@@ -126,22 +126,24 @@ Result<ImageFacts> NodeContainer::bring_image() const {
 }
 
 /// Only now, and once: ranks that join pay nothing for it.
-Result<void> NodeContainer::bring_host_mpi() {
-    if (plan_.mpi_from.empty() || !plan_.mpi_mounts.empty()) {
+Result<void> NodeContainer::look_at_host() {
+    if (looked_at_host_) {
         return {};
     }
-    const auto seeing = bring_image().and_then(plan_for_);
+    const auto image = plan_.mpi_from.empty() ? Result<ImageFacts>(ImageFacts{}) : bring_image();
+    auto seeing = image.and_then(plan_for_);
     if (!seeing) {
         return failure(remember(seeing.error()));
     }
-    plan_.mpi_mounts = seeing->mpi_mounts;
-    plan_.devices = seeing->devices;
+    plan_.mpi_mounts = std::move(seeing->mpi_mounts);
+    plan_.devices = std::move(seeing->devices);
+    looked_at_host_ = true;
     return {};
 }
 
 /// One that ends with its job: also the second of a job, as it lives in the first one's linux namespaces.
 Result<Fd> NodeContainer::start_for_job(Fd home) {
-    if (const auto seeing = bring_host_mpi(); !seeing) {
+    if (const auto seeing = look_at_host(); !seeing) {
         return failure(seeing.error());
     }
     plan_.name = name_;
@@ -165,7 +167,7 @@ Result<Fd> NodeContainer::take_or_start_lingering() {
     if (auto connection = take_one_of_today(*all, key_, name_, directory_.path(), greeting())) {
         return connection;
     }
-    if (const auto seeing = bring_host_mpi(); !seeing) {
+    if (const auto seeing = look_at_host(); !seeing) {
         return failure(seeing.error());
     }
     plan_.name = name_;

@@ -35,8 +35,8 @@ class NodeContainer {
 public:
     /// `agent` is the agent's path on this host; `lingering_bases` are where containers that linger may have
     /// their directory.
-    /// `plan_for` decides again for the image, with what the container sees of the host's MPI: asked only by
-    /// who starts a container with that.
+    /// `plan_for` decides again, with the node's devices and what the container sees of the host's MPI: asked
+    /// only by who starts a container.
     NodeContainer(Plan plan, Decide plan_for, const JobDirectory& directory, const std::string& agent,
                   std::vector<std::string> lingering_bases);
 
@@ -50,7 +50,7 @@ private:
     [[nodiscard]] Frame greeting() const;
     Result<Fd> start();
     [[nodiscard]] Result<ImageFacts> bring_image() const;
-    Result<void> bring_host_mpi();
+    Result<void> look_at_host();
     Result<Fd> find_home();
     Result<Fd> start_for_job(Fd home);
     Result<Fd> take_or_start_lingering();
@@ -67,6 +67,7 @@ private:
     const std::vector<std::string> lingering_bases_;
     const std::string name_;  ///< of the first container this rank starts
     int started_ = 0;
+    bool looked_at_host_ = false;
     /// Names socket and files of this container in the job's directory. The socket of one that lingers is
     /// elsewhere, and this a link to it.
     std::string key_;

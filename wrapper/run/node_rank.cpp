@@ -63,9 +63,13 @@ std::vector<std::string> environment_of(const Place& place, const Plan& plan, co
     return to_strings(all);
 }
 
-/// Those of outside, where this process changed its own, then what the user typed.
-std::vector<std::string> limits_of_rank(const Plan& plan) {
+/// Those of outside, where this process changed its own, and what a device of the container needs; then what
+/// the user typed.
+std::vector<std::string> limits_of_rank(const Place& place, const Plan& plan) {
     auto all = plan.typed_limits;
+    if (place.description.needs_locked_memory && !plan.more_locked_memory.empty()) {
+        all.insert(all.begin(), plan.more_locked_memory);
+    }
     if (!plan.files_outside.empty()) {
         all.insert(all.begin(), plan.files_outside);
     }
@@ -78,7 +82,7 @@ Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& en
     rank.argv = words_of(place, plan);
     rank.environment = environment_of(place, plan, environment, bridge);
     rank.workdir = plan.workdir.empty() ? place.description.workdir : plan.workdir;
-    auto limits = resource_limits(limits_of_rank(plan));
+    auto limits = resource_limits(limits_of_rank(place, plan));
     if (!limits) {
         return failure(limits.error());
     }

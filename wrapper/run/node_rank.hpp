@@ -10,7 +10,7 @@
 namespace mpi_podman {
 
 /// How a rank decides: for itself, when the container shows the image; and for the container, by who starts
-/// one with the host's MPI in it.
+/// it.
 struct Decisions {
     Decide for_rank, for_container;
 };

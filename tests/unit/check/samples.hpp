@@ -55,7 +55,7 @@ inline CheckReport report_of(const StrategyQuestion& question) {
     report.image_id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     report.in_image = question.found.image;
     report.on_host = question.found.host;
-    report.devices = question.found.devices;
+    report.devices = question.devices;
     report.command = question.found.command;
     if (question.found.host_mpi) {
         report.host_mpi = question.found.host_mpi->mpi;

@@ -114,11 +114,37 @@ TEST(Strategies, ACaveatIsWorseThanABridge) {
 
 TEST(Strategies, AFabricThatTheImageCannotReachSpeaksForTheHosts) {
     auto question = ring_with(open_mpi_41);
-    question.found.devices = {"/dev/infiniband"};
+    question.devices.fabric = {"/dev/infiniband"};
     EXPECT_THAT(outcomes_of(question), ElementsAre(caveat, cannot, works));
     EXPECT_THAT(words_of(judge_strategies(question).front()), HasSubstr("the image no libibverbs"));
     EXPECT_EQ(recommended(question), 2);
     question.found.image.transports = {{test::sample_library("libibverbs.so.1", {1, 14}), "44", true}};
+    EXPECT_EQ(recommended(question), 0);
+}
+
+TEST(Strategies, LittleMemoryToLockIsACaveatWhereAnAdapterNeedsIt) {
+    auto question = ring_with(open_mpi_41);
+    question.locked_memory = {"memlock", "8388608", "8388608"};
+    question.devices.fabric = {"/dev/xpmem"};
+    EXPECT_EQ(outcomes_of(question).back(), works);
+    question.devices.fabric = {"/dev/infiniband"};
+    EXPECT_EQ(outcomes_of(question).back(), caveat);
+    EXPECT_THAT(words_of(judge_strategies(question).back()),
+                HasSubstr("locked memory is limited to 8192 kB"));
+    question.locked_memory.hard = "-1";
+    EXPECT_EQ(outcomes_of(question).back(), works);
+    question.locked_memory.hard = "8388608";
+    question.options.fabric = false;
+    EXPECT_THAT(outcomes_of(question), ElementsAre(works, cannot, works));
+}
+
+TEST(Strategies, MoreGpusThanThereAreIsAReasonForAll) {
+    auto question = ring_with(open_mpi_41);
+    question.options.gpus = {GpuChoice::some, 2};
+    question.devices.gpus = {{"nvidia.com/gpu", {"0", "all"}, "/etc/cdi/nvidia.yaml"}};
+    EXPECT_THAT(outcomes_of(question), ElementsAre(cannot, cannot, cannot));
+    EXPECT_THAT(words_of(judge_strategies(question).back()), HasSubstr("--gpus=2: this node has 1"));
+    question.options.gpus.count = 1;
     EXPECT_EQ(recommended(question), 0);
 }
 

@@ -74,6 +74,9 @@ INSTANTIATE_TEST_SUITE_P(BadChoice, WrongCommandLine,
                                          Wrong{{"--pull", "", "img"}, "--pull"},
                                          Wrong{{"--pid=container:x", "img"}, "--pid=container:x"},
                                          Wrong{{"--pmi=pmi3", "img"}, "--pmi=pmi3"},
+                                         Wrong{{"--gpus=0", "img"}, "--gpus=0"},
+                                         Wrong{{"--gpus=2x", "img"}, "--gpus=2x"},
+                                         Wrong{{"--fabric=all", "img"}, "--fabric=all"},
                                          Wrong{{"--log-level=loud", "img"}, "--log-level=loud"},
                                          Wrong{{"--pull=ALWAYS", "img"}, "--pull=ALWAYS"}));
 

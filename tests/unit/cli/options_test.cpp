@@ -81,6 +81,12 @@ std::vector<Row> rows_with_values() {
     add("pmi", 0, "pmi1", sets(&Options::pmi, PmiChoice::pmi1));
     add("pmi", 0, "pmi2", sets(&Options::pmi, PmiChoice::pmi2));
     add("pmi", 0, "pmix", sets(&Options::pmi, PmiChoice::pmix));
+    add("gpus", 0, "auto", sets(&Options::gpus, GpusAsked{}));
+    add("gpus", 0, "none", sets(&Options::gpus, GpusAsked{GpuChoice::none, 0}));
+    add("gpus", 0, "all", sets(&Options::gpus, GpusAsked{GpuChoice::all, 0}));
+    add("gpus", 0, "4", sets(&Options::gpus, GpusAsked{GpuChoice::some, 4}));
+    add("fabric", 0, "auto", sets(&Options::fabric, true));
+    add("fabric", 0, "none", sets(&Options::fabric, false));
     return all;
 }
 

@@ -56,15 +56,6 @@ TEST(ChooseMpi, BelowThePrefixOnlyAndThenWithoutTheLoader) {
     EXPECT_EQ(chosen(choose_mpi(test::root_with({own}), "", nullptr, none, Pmi::pmix)), MpiFamily::none);
 }
 
-TEST(InterconnectDevices, ThoseThatAreThere) {
-    const test::TemporaryDirectory host;
-    for (const auto* name : {"dev/infiniband/uverbs0", "dev/xpmem", "dev/cxi0", "dev/cxi1", "dev/null"}) {
-        host.file(name, "");
-    }
-    EXPECT_THAT(interconnect_devices(Rootfs({host.path()})),
-                ElementsAre("/dev/infiniband", "/dev/xpmem", "/dev/cxi0", "/dev/cxi1"));
-}
-
 TEST(MpiOfMounts, IsToldByWhatIsMountedThere) {
     const std::string inside(host_mpi_directory);
     EXPECT_EQ(mpi_of_mounts({{"/usr/lib/libmpi.so.40.30.4", inside + "/libmpi.so.40"}, {"/a", "/b"}}),

@@ -20,20 +20,15 @@ protected:
         options.mpi = MpiFrom::host;
         host.mpi_mounts = {{"/usr/lib/libmpi.so.40.30.4", inside + "/libmpi.so.40"},
                            {"/etc/openmpi", "/etc/openmpi"}};
-        host.mpi_devices = {"/dev/infiniband"};
     }
     [[nodiscard]] std::string library_path() const { return plan().environment.set["LD_LIBRARY_PATH"]; }
 };
 
-TEST_F(HostMpiOption, MountsAndDevices) {
-    EXPECT_EQ(plan().mpi_mounts, host.mpi_mounts);
-    EXPECT_THAT(plan().devices, ElementsAre("/dev/infiniband"));
-}
+TEST_F(HostMpiOption, Mounts) { EXPECT_EQ(plan().mpi_mounts, host.mpi_mounts); }
 
 TEST_F(HostMpiOption, NothingOfItWithTheImagesMpi) {
     options.mpi = MpiFrom::image;
     EXPECT_THAT(plan().mpi_mounts, IsEmpty());
-    EXPECT_THAT(plan().devices, IsEmpty());
     EXPECT_EQ(plan().mpi_from, "");
     EXPECT_FALSE(plan().environment.set.contains("LD_LIBRARY_PATH"));
 }
@@ -57,11 +52,6 @@ TEST_F(HostMpiOption, TheCurrentDirectoryIsMountedOnce) {
     EXPECT_THAT(plan().mpi_mounts, Not(Contains(HostMount{host.cwd, host.cwd})));
     options.no_cwd = true;
     EXPECT_THAT(plan().mpi_mounts, Contains(HostMount{host.cwd, host.cwd}));
-}
-
-TEST_F(HostMpiOption, ADeviceOfTheUsersIsNotNamedTwice) {
-    options.devices = {"/dev/infiniband:/dev/infiniband:rw"};
-    EXPECT_EQ(plan().devices, options.devices);
 }
 
 TEST_F(HostMpiOption, LibrariesAreFoundBeforeTheImages) {

@@ -89,6 +89,16 @@ const Row the_options[] = {
      "podman: statfs /root/x: permission denied", "readable"},
     {"a device that is not there", 125, "Error: stat /dev/nope: no such file or directory\n", Status::ours,
      "podman: stat /dev/nope: no such file or directory", ""},
+    {"a GPU whose device is gone", 127,
+     "Error: setting up CDI devices: failed to inject devices: failed to stat CDI host device "
+     "\"/dev/nvidia0\": "
+     "no such file or directory\n",
+     Status::ours, "the node's CDI specification of its GPUs does not hold (podman: setting up CDI devices: ",
+     "--gpus=none"},
+    {"a runtime that breaks down", 126, "Error: OCI runtime error: crun: write to sync socket: Broken pipe\n",
+     Status::ours,
+     "the runtime broke down as it set the container up (podman: OCI runtime error: crun: write to",
+     "a newer crun"},
     {"an image that is not there", 125, "Error: nosuch:x: image not known\n", Status::ours,
      "podman: nosuch:x: image not known", "pull"},
     {"an option podman does not know", 125, "Error: unknown flag: --bogus\nSee 'podman run --help'\n",
