@@ -78,6 +78,7 @@ HostFacts host_with_devices(const HostFacts& host) {
 Result<Plan> make_plan(const Captured& captured, ImageFacts image) {
     const auto program = program_of(captured.options, image);
     image.workdir_has_program = image_has(image.layers, image.workdir + "/" + program);
+    image.lacks_tmp = !image.layers.empty() && !image_has(image.layers, "/tmp");
     auto host = host_with_devices(captured.host);
     auto plan = decide(captured.options, captured.context, captured.environment, host, image);
     if (!plan || captured.options.mpi == MpiFrom::image) {

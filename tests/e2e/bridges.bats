@@ -46,6 +46,19 @@ load slurm
     as node1 mpi-podman --stop
 }
 
+@test "an image without /tmp, in which Open MPI keeps its session directory, gets one" {
+    as node1 sh -c "podman run --name bare $image rmdir /tmp && podman commit --quiet bare $test_images/bare; podman rm bare" \
+        >/dev/null
+    local mode
+    for mode in --per-rank=no --per-rank --linger=60 --linger=60; do
+        hydra_1 mpi-podman "$mode" "$test_images/bare" ring
+        expect_ring_of_one_node
+    done
+    run_as node1 mpi-podman --stop
+    [[ $(wc -l <<<"$output") == 1 ]] || report 'one container for both jobs'
+    remove_images
+}
+
 @test "two such jobs at the same time" {
     start_as node1 mpiexec.hydra -n 4 mpi-podman "$image" ring
     hydra_1 mpi-podman "$image" ring

@@ -115,6 +115,7 @@ std::vector<Case> hosts_and_images() {
                    g.image.workdir = "/app";
                    g.image.workdir_has_program = true;
                }),
+        option("image-without-tmp", "open-mpi-4", [](Given& g) { g.image.lacks_tmp = true; }),
         option("mpich-image-under-pmix", "open-mpi-4",
                [](Given& g) { g.image.mpi.mpich = "/usr/lib/libmpich.so.12"; }),
         option("open-mpi-image-under-hydra", "hydra",

@@ -26,7 +26,8 @@ struct ImageFacts {
     std::vector<std::string> layers;
     ImageMpi mpi;
     bool workdir_has_program =
-        false;  ///< the rank's program, a relative path, lies below workdir in the image
+        false;               ///< the rank's program, a relative path, lies below workdir in the image
+    bool lacks_tmp = false;  ///< it has no /tmp
     bool operator==(const ImageFacts&) const = default;
 };
 

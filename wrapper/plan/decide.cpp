@@ -158,6 +158,7 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.pid = options.pid.value_or(options.per_rank ? PidMode::host : PidMode::private_);
     plan.linger = options.linger;
     decide_mounts(options, context, host, plan);
+    plan.gets_tmp = gets_tmp(options, image, plan);
     plan.workdir = workdir_for(options, host, image, plan.program);
     plan.umask = host.umask;
     plan.limits = limits_for(options, host);

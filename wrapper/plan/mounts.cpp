@@ -66,6 +66,12 @@ void decide_mounts(const Options& options, const LauncherContext& context, const
     plan.volumes = options.volumes;
 }
 
+bool gets_tmp(const Options& options, const ImageFacts& image, const Plan& plan) {
+    const Mount tmp{"/tmp"};
+    return plan.per_rank && image.lacks_tmp && !is_typed(options, tmp.path) &&
+           std::find(plan.mounts.begin(), plan.mounts.end(), tmp) == plan.mounts.end();
+}
+
 std::vector<std::string> paths_seen(const Options& options, const Plan& plan) {
     std::vector<std::string> seen;
     for (const auto* mounts : {&plan.mounts, &plan.attached}) {

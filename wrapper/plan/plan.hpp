@@ -44,7 +44,8 @@ struct Plan {
     std::vector<HostMount> mpi_mounts;  ///< and what it sees of that, where somebody has looked
     std::uint32_t linger = 0;           ///< seconds the container waits for another job
     std::vector<std::string> volumes;   ///< as typed
-    std::string workdir;                ///< empty: the image's
+    bool gets_tmp = false;  ///< podman makes a /tmp; in a node's container the first rank does, which sees it
+    std::string workdir;    ///< empty: the image's
     mode_t umask = 022;
     std::vector<Limit> limits;
     std::string files_outside;  ///< that of open files as outside, in --ulimit's words: ours is raised

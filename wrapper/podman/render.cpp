@@ -78,6 +78,7 @@ void add_files(Words& argv, const Plan& plan) {
         argv.push_back(mount_option(mount));
     }
     add_each(argv, "--volume", plan.volumes);
+    add_if(argv, plan.gets_tmp, "--tmpfs=/tmp:mode=1777,exec,nosuid,nodev");
 }
 
 void add_devices(Words& argv, const Plan& plan) {

@@ -75,6 +75,20 @@ std::vector<std::string> devices_in(const std::string& config_json) {
     return paths;
 }
 
+/// As `--tmpfs` with --per-rank, where nobody knows the image before the container shows it. No rank runs
+/// yet.
+void make_tmp(pid_t conmon, const std::string& root) {
+    const auto tmp = root + "/tmp";
+    struct stat info {};
+    if (::lstat(tmp.c_str(), &info) == 0) {
+        return;  // a link too: where it leads is the image's affair
+    }
+    static_cast<void>(from_within(conmon, CLONE_NEWUSER, [&] {
+        ::umask(0);
+        return std::string(::mkdir(tmp.c_str(), S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO) == 0 ? "made" : "");
+    }));
+}
+
 }  // namespace
 
 Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent_is_init) {
@@ -88,6 +102,7 @@ Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent
     if (!description) {
         return description;
     }
+    make_tmp(conmon, proc + "/root");
     if (plan.linger > 0) {
         description->at_start = look_at_start(agent, conmon, *config, bundle);
     }

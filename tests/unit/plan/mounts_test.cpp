@@ -80,6 +80,20 @@ TEST_F(MountsOfAPlan, LetHomePassWhereItIsSeenAtTheSamePath) {
     EXPECT_FALSE(home_passes()) << "an anonymous volume";
 }
 
+TEST_F(MountsOfAPlan, GiveAnImageATmpWhereItLacksOneAndNothingElseIsThere) {
+    EXPECT_FALSE(plan().gets_tmp);
+    image.lacks_tmp = true;
+    EXPECT_TRUE(plan().gets_tmp);
+    options.volumes = {"/scratch:/tmp/"};
+    EXPECT_FALSE(plan().gets_tmp);
+    options.volumes.clear();
+    host.cwd = "/tmp";
+    EXPECT_FALSE(plan().gets_tmp);
+    host.cwd = "/home/mpi";
+    options.per_rank = false;
+    EXPECT_FALSE(plan().gets_tmp) << "the rank that sees the container makes it";
+}
+
 TEST_F(MountsOfAPlan, LetTmpdirPassWhereItIsMounted) {
     environment["TMPDIR"] = "/home/mpi/tmp";
     auto names = plan().environment.inherited;
