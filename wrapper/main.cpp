@@ -10,10 +10,13 @@
 #include "check/check.hpp"
 #include "cli/config_page.hpp"
 #include "cli/named_mpi.hpp"
+#include "inspect/devices.hpp"
 #include "inspect/node.hpp"
+#include "plan/devices.hpp"
 #include "podman/render.hpp"
 #include "run/guard.hpp"
 #include "run/host_mpi.hpp"
+#include "run/job_report.hpp"
 #include "run/lingering.hpp"
 #include "run/log.hpp"
 #include "run/node_rank.hpp"
@@ -31,6 +34,8 @@ struct Captured {
     std::string hostname;
     pid_t launcher = starter();
     HostFacts host;
+    Observation seen;          ///< of this rank
+    std::optional<Plan> plan;  ///< the last that was made for it
 };
 
 bool is_open_socket(int fd) {
@@ -106,9 +111,15 @@ int print_plan(Captured captured) {
     return write_all(STDOUT_FILENO, text) ? 0 : static_cast<int>(Status::ours);
 }
 
+void keep_for_report(Captured& captured, const Result<Plan>& plan) {
+    if (!captured.options.report.empty() && plan) {
+        captured.plan = *plan;
+    }
+}
+
 /// A signal that comes before the rank does ends this process by its default; podman pull goes with it, and
 /// the guard does the rest.
-Result<Ending> run_in_container_of_its_own(const Captured& captured, const JobDirectory& directory) {
+Result<Ending> run_in_container_of_its_own(Captured& captured, const JobDirectory& directory) {
     auto guard = Guard::post(captured.options.podman, container_name(captured.hostname, ::getpid()));
     if (!guard) {
         return failure(guard.error());
@@ -116,32 +127,66 @@ Result<Ending> run_in_container_of_its_own(const Captured& captured, const JobDi
     const auto plan = image_of_job(captured.options, directory).and_then([&](const ImageFacts& image) {
         return make_plan(captured, image);
     });
-    auto ending = plan ? run_rank(*plan, directory, *guard) : failure(plan.error());
+    keep_for_report(captured, plan);
+    auto ending = plan ? run_rank(*plan, directory, *guard, captured.seen.moments) : failure(plan.error());
     guard->dismiss();
     return ending;
 }
 
 /// The container's plan needs no facts of the image; the rank's is made when the container shows them.
-Result<Ending> run_in_container_of_node(const Captured& captured, const JobDirectory& directory) {
+Result<Ending> run_in_container_of_node(Captured& captured, const JobDirectory& directory) {
     const auto plan_with = [&](const ImageFacts& image) {
         return decide(captured.options, captured.context, captured.environment, captured.host, image);
     };
     return plan_with({}).and_then([&](const Plan& plan) {
-        const Decisions decisions{plan_with,
+        const auto for_rank = [&](const ImageFacts& image) {
+            auto decided = plan_with(image);
+            keep_for_report(captured, decided);
+            return decided;
+        };
+        const Decisions decisions{for_rank,
                                   [&](const ImageFacts& image) { return make_plan(captured, image); }};
-        return run_in_node(plan, decisions, captured.environment, directory, bases_of_lingering(captured));
+        return run_in_node(plan, decisions, captured.environment, directory, bases_of_lingering(captured),
+                           captured.seen);
     });
 }
 
+/// Notes what is known of this rank by now, if --report asks for it.
+void note_record(const Captured& captured, const JobDirectory& directory, const Result<Ending>* ending) {
+    if (captured.options.report.empty()) {
+        return;
+    }
+    auto plan = captured.plan.value_or(Plan{});
+    plan.hostname = captured.hostname;
+    plan.image = captured.options.image;
+    plan.command = captured.options.command;
+    plan.devices = devices_for(captured.options, devices_of_node(Rootfs::host())).value_or(plan.devices);
+    auto record = record_of(plan, captured.options, captured.context, captured.environment);
+    record.wrapper = ::getpid();
+    record.moments = captured.seen.moments;
+    record.usage = captured.seen.usage;
+    if (ending != nullptr && *ending) {
+        record.ending = **ending;
+    } else if (ending != nullptr) {
+        record.error = ending->error().message;
+    }
+    directory.note_record(captured.options.report, record);
+}
+
 /// Returns the exit status, or dies as the rank died.
-int run_job(const Captured& captured) {
+int run_job(Captured& captured) {
     auto directory = join_job(captured);
     if (!directory) {
         return report(directory.error(), captured.hostname, nullptr);
     }
+    if (const auto report_file = prepare_report(captured.options.report); !report_file) {
+        return report(report_file.error(), captured.hostname, &*directory);
+    }
+    note_record(captured, *directory, nullptr);
     const auto ending = captured.options.per_rank ? run_in_container_of_its_own(captured, *directory)
                                                   : run_in_container_of_node(captured, *directory);
     const int status = ending ? ending->status : report(ending.error(), captured.hostname, &*directory);
+    note_record(captured, *directory, &ending);
     directory->leave();
     if (ending && ending->signal != 0) {
         die_by(ending->signal);
@@ -190,6 +235,10 @@ int report_early(const Error& error, const Captured& captured) {
     return report(error, captured.hostname, directory ? &*directory : nullptr);
 }
 
+std::string absolute(const std::string& path, const std::string& directory) {
+    return path.empty() || path.front() == '/' ? path : directory + "/" + path;
+}
+
 /// What podman itself stumbles over: a TMPDIR that this node does not have, where it would keep its runtime
 /// state, and a current directory like /run, in which it takes containers/storage.conf for its own.
 void prepare_for_podman(const Captured& captured) {
@@ -204,6 +253,7 @@ void prepare_for_podman(const Captured& captured) {
 
 int main_of(const std::vector<std::string>& argv, const char* const* environment) {
     Captured captured;
+    captured.seen.moments.pass(Moment::started);
     captured.hostname = host_name();
     captured.environment = environment_from(environment);
     auto context = launcher_context(captured.environment, is_open_socket);
@@ -246,6 +296,8 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     captured.host = std::move(*host);
     captured.host.launcher = captured.launcher;
     raise_limit_of_files();  // for this process and podman; the rank gets what the host's facts hold
+    captured.seen.closely = !captured.options.report.empty();
+    captured.options.report = absolute(captured.options.report, captured.host.cwd);
     prepare_for_podman(captured);
     if (options->action == Action::check) {
         return check_image(captured, argv);

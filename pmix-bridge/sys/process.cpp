@@ -232,7 +232,7 @@ void Child::signal(int number) const noexcept {
 
 Ending Child::wait() noexcept {
     int status = 0;
-    while (pid_ > 0 && ::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    while (pid_ > 0 && ::wait4(pid_, &status, 0, &usage_) < 0 && errno == EINTR) {
     }
     pid_ = -1;
     return WIFSIGNALED(status) ? Ending{0, WTERMSIG(status)} : Ending{WEXITSTATUS(status), 0};

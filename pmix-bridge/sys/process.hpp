@@ -1,6 +1,7 @@
 /// Child processes: started in one place, owned, and waited for through a pidfd.
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -46,10 +47,13 @@ public:
     void signal(int number) const noexcept;
     /// Waits for the end and reaps.
     Ending wait() noexcept;
+    /// After that: what it and the processes it had waited for used (getrusage(2)).
+    [[nodiscard]] const rusage& usage() const noexcept { return usage_; }
 
 private:
     pid_t pid_;
     Fd pidfd_;
+    rusage usage_{};
 };
 
 /// What exec(3) takes for `words`, which must outlive it: a pointer to each, and a closing null. It

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { TAG = 7, MANY = 262144 /* doubles: 2 MB */, BLOCK = 5000, ROUND_TRIPS = 100, TIMES = 200 };
+enum { TAG = 7, MANY = 262144 /* doubles: 2 MB */, BLOCK = 5000, ROUND_TRIPS = 1000, TIMES = 40 };
 
 static char host[MPI_MAX_PROCESSOR_NAME];
 static int rank, size;

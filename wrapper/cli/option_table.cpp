@@ -56,6 +56,8 @@ constexpr std::array rows{
               "refuse nothing"},
     OptionRow{"log-level", '\0', &Options::log_level, "LEVEL", "trace, debug, info, warn, error, off"},
     OptionRow{"log-file", '\0', &Options::log_file, "FILE", "write the log there instead of to stderr"},
+    OptionRow{"report", '\0', &Options::report, "FILE",
+              "write when each rank did what, what it was given and why, to FILE.html or FILE.json"},
     OptionRow{"profile", '\0', &Options::profile, "NAME",
               "take the options that a configuration file has under [profile NAME]"},
     OptionRow{"dry-run", '\0', {}, "", "print the podman command, start nothing", typed_only},

@@ -59,6 +59,7 @@ struct Options {
     std::string mpi_name;    ///< of --mpi=host:NAME; empty: the site's default, if it has one
     std::string mpi_prefix;  ///< of the host's MPI; empty: where the host's loader finds one
     AbiCheck abi = AbiCheck::major;
+    std::string report;             ///< file; empty: none
     std::string profile;            ///< of the configuration files; empty: none
     std::string log_level = "off";  ///< a level of spdlog's
     std::string log_file;           ///< empty: stderr

@@ -49,6 +49,14 @@ Result<void> validate_mpi(const Options& options) {
     return {};
 }
 
+Result<void> validate_report(const Options& options) {
+    const std::string_view file = options.report;
+    return file.empty() || file.ends_with(".html") || file.ends_with(".json")
+               ? Result<void>()
+               : failure(Status::usage, "--report " + options.report + ": in which form?",
+                         "end its name in .html for a page, in .json for scripts");
+}
+
 Result<void> validate_check(const Options& options) {
     for (const auto& [name, value] :
          {std::pair{"--launcher", &options.launcher}, {"--hostfile", &options.hostfile}}) {
@@ -87,6 +95,7 @@ Result<void> validate(const Options& options) {
     return validate_values(options)
         .and_then([&] { return validate_mpi(options); })
         .and_then([&] { return validate_check(options); })
+        .and_then([&] { return validate_report(options); })
         .and_then([&] { return validate_linger(options); });
 }
 

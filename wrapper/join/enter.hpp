@@ -41,6 +41,9 @@ public:
     [[nodiscard]] int pidfd() const noexcept { return keeper_.pidfd(); }
     /// A signal for the rank; the keeper passes it on, unless the whole process group got it.
     void signal(int number) const noexcept;
+    [[nodiscard]] pid_t keeper() const noexcept { return keeper_.pid(); }
+    /// After wait(): what the rank used, and what it had waited for.
+    [[nodiscard]] const rusage& usage() const noexcept { return keeper_.usage(); }
     /// Waits for the keeper's end. The rank's ending, nothing where the keeper was killed, and the rank with
     /// it; a failure with the step and errno where it never ran.
     Result<std::optional<Ending>> wait(const Rank& rank, const std::string& image);

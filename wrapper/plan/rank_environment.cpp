@@ -132,6 +132,14 @@ bool matches(std::string_view pattern, std::string_view name) {
     return pattern.back() == '*' ? name.starts_with(pattern.substr(0, pattern.size() - 1)) : name == pattern;
 }
 
+constexpr Rule of_all_others{"*", VariableKind::user, "yours"};
+
+const Rule& rule_for(std::string_view name) {
+    const auto* rule =
+        std::find_if(rules.begin(), rules.end(), [&](const Rule& r) { return matches(r.pattern, name); });
+    return rule == rules.end() ? of_all_others : *rule;
+}
+
 /// Hydra inside a step of srun --mpi=pmix leaves the step's variables in place: a rank would join the wrong
 /// job.
 bool is_foreign_pmix(Pmi pmi, std::string_view name) {
@@ -219,11 +227,9 @@ bool is_utf8(std::string_view bytes) {
     return true;
 }
 
-VariableKind kind_of(std::string_view name) {
-    const auto* rule =
-        std::find_if(rules.begin(), rules.end(), [&](const Rule& r) { return matches(r.pattern, name); });
-    return rule == rules.end() ? VariableKind::user : rule->kind;
-}
+VariableKind kind_of(std::string_view name) { return rule_for(name).kind; }
+
+std::string_view reason_of(std::string_view name) { return rule_for(name).reason; }
 
 bool leads_to_a_server(std::string_view name) {
     return std::any_of(pmi_patterns.begin(), pmi_patterns.end(),

@@ -34,6 +34,8 @@ enum class VariableKind : std::uint8_t {
     user,        ///< everything else: passes, unless --env-host=launcher
 };
 VariableKind kind_of(std::string_view name);
+/// Why it is of that kind, in a few words.
+std::string_view reason_of(std::string_view name);
 
 /// Whether a variable of this name tells an MPI or PMIx library where its server is, or how its job is laid
 /// out: kept from a rank with --pmi=none, and from a server of our own.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "run/container.hpp"
+#include "run/job_report.hpp"
 #include "run/private_directory.hpp"
 #include "sys/process.hpp"
 
@@ -27,12 +28,17 @@ struct Notes {
     std::uint32_t came = 0, left = 0;
     bool unclean = false;
     std::vector<std::pair<std::string, std::string>> containers;  ///< podman, name
+    std::vector<std::string> reports;                             ///< report_note()
 };
 
 Notes notes_in(const Fd& members) {
     Notes notes;
     std::istringstream lines(read_file("/proc/self/fd/" + std::to_string(members.get())).value_or(""));
     for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with(report_note_begins)) {
+            notes.reports.push_back(std::move(line));
+            continue;
+        }
         notes.came += line == came ? 1 : 0;
         notes.left += line == left ? 1 : 0;
         notes.unclean = notes.unclean || line == unclean;
@@ -79,6 +85,7 @@ void keep_clean(const std::string& base, const std::string& path, std::uint32_t 
             if (!gone) {
                 remove_directories(base, path);
             }
+            write_reports(notes.reports);
             return;
         }
         ::flock(members.get(), LOCK_UN);
@@ -100,7 +107,7 @@ void remove_if_abandoned(const std::string& base, const std::string& path, const
                          std::uint32_t local_size) {
     if (::flock(members.get(), LOCK_EX | LOCK_NB) == 0 && !is_unlinked(members)) {
         const auto notes = notes_in(members);
-        if (notes.came >= local_size && !podman_may_need_us(notes)) {
+        if (notes.came >= local_size && !podman_may_need_us(notes) && notes.reports.empty()) {
             remove_directories(base, path);
         }
     }

@@ -35,7 +35,7 @@ Result<void> post_janitor(const std::string& base, const std::string& path, std:
 
 /// Removes the directory, and the base if it was the last, where nobody is in it and all came. `members` is
 /// the open file; a newcomer who waits for its lock will find it unlinked. Leaves it to the janitor where a
-/// container may have to be removed as well.
+/// container may have to be removed as well, or a report is to be written.
 void remove_if_abandoned(const std::string& base, const std::string& path, const Fd& members,
                          std::uint32_t local_size);
 

@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "run/janitor.hpp"
+#include "run/job_report.hpp"
 #include "run/private_directory.hpp"
 
 namespace mpi_podman {
@@ -140,6 +141,10 @@ void JobDirectory::leave() noexcept {
 
 void JobDirectory::note_container(const std::string& podman, const std::string& name) const {
     note(membership_, container_note(podman, name));
+}
+
+void JobDirectory::note_record(const std::string& report, const RankRecord& record) const {
+    note(membership_, report_note(report, record));
 }
 
 void JobDirectory::note_unclean() const { note(membership_, unclean); }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "launcher/context.hpp"
+#include "record/rank_record.hpp"
 #include "sys/fd.hpp"
 #include "sys/result.hpp"
 
@@ -49,6 +50,10 @@ public:
     /// there.
     void note_container(const std::string& podman, const std::string& name) const;
     void note_unclean() const;
+
+    /// For the report of the job, which is written when all its ranks on this node have ended; of two notes
+    /// of a rank the later counts.
+    void note_record(const std::string& report, const RankRecord& record) const;
 
     /// Waits until no other process of the job holds the lock of this name, a file of the directory, and
     /// takes it: until the Fd, and every copy of it, is closed. Fails where there can be no such file.

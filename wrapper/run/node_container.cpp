@@ -40,12 +40,14 @@ constexpr const char* home_file = "home";  // the key of the container whose pid
 }  // namespace
 
 NodeContainer::NodeContainer(Plan plan, Decide plan_for, const JobDirectory& directory,
-                             const std::string& agent, std::vector<std::string> lingering_bases)
+                             const std::string& agent, std::vector<std::string> lingering_bases,
+                             Moments& moments)
     : plan_(std::move(plan)),
       plan_for_(std::move(plan_for)),
       directory_(directory),
       command_{agent, {}, std::to_string(::geteuid()) + ":" + std::to_string(::getegid())},
       lingering_bases_(std::move(lingering_bases)),
+      moments_(moments),
       name_(plan_.name),
       key_(key_of(plan_, command_)) {}
 
@@ -188,6 +190,7 @@ Result<Fd> NodeContainer::start_podman(Fd socket, Fd home) {
     if (home) {
         how.pass.push_back(home.get());
     }
+    moments_.pass(Moment::asked_podman);
     auto podman = spawn(how);
     if (!podman) {
         const auto usable = check_podman(plan_.podman);

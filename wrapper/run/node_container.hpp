@@ -11,6 +11,7 @@
 #include "join/description.hpp"
 #include "plan/plan.hpp"
 #include "podman/render.hpp"
+#include "record/moments.hpp"
 #include "run/job_directory.hpp"
 #include "sys/fd.hpp"
 #include "sys/process.hpp"
@@ -38,7 +39,7 @@ public:
     /// `plan_for` decides again, with the node's devices and what the container sees of the host's MPI: asked
     /// only by who starts a container.
     NodeContainer(Plan plan, Decide plan_for, const JobDirectory& directory, const std::string& agent,
-                  std::vector<std::string> lingering_bases);
+                  std::vector<std::string> lingering_bases, Moments& moments);
 
     /// Takes a place, starting the container if there is none. Exactly one rank starts it; if that one dies
     /// over it, another does. The others wait in connect(2) and recv(2), not by asking podman. Fails where
@@ -65,6 +66,7 @@ private:
     const JobDirectory& directory_;
     NodeCommand command_;
     const std::vector<std::string> lingering_bases_;
+    Moments& moments_;
     const std::string name_;  ///< of the first container this rank starts
     int started_ = 0;
     bool looked_at_host_ = false;

@@ -16,6 +16,7 @@
 #include "podman/render.hpp"
 #include "run/bridge.hpp"
 #include "run/explain_ending.hpp"
+#include "run/first_socket.hpp"
 #include "run/installed.hpp"
 #include "run/killed.hpp"
 #include "run/signals.hpp"
@@ -98,11 +99,40 @@ Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& en
     return rank;
 }
 
+Usage usage_from(const rusage& used) {
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return {static_cast<std::uint64_t>(used.ru_maxrss), seconds(used.ru_utime), seconds(used.ru_stime)};
+}
+
 enum class Outlived { nothing, launcher, agent };
+
+/// Looks again and again for what no event tells, and only where it is asked for.
+class Watch {
+public:
+    Watch(const Joined& joined, Observation& seen) : seen_(seen) {
+        if (seen.closely) {
+            first_socket_.emplace(joined.keeper());
+        }
+    }
+    /// Milliseconds until the next look; -1: none.
+    [[nodiscard]] int pause() const { return first_socket_ ? 10 : -1; }
+    void look() {
+        if (first_socket_ && first_socket_->is_there()) {
+            seen_.moments.pass(Moment::connected);
+            first_socket_.reset();
+        }
+    }
+
+private:
+    Observation& seen_;
+    std::optional<FirstSocket> first_socket_;
+};
 
 /// Serves until the rank has ended: by itself, or because what it needs did.
 Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const Joined& joined,
-               RankBridge& bridge) {
+               RankBridge& bridge, Watch watch) {
     auto outlived = Outlived::nothing;
     std::array<pollfd, 5> events{{{joined.pidfd(), POLLIN, 0},
                                   {signals.get(), POLLIN, 0},
@@ -111,7 +141,8 @@ Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const 
                                   {}}};
     while (true) {
         events[4] = {bridge.fd(), POLLIN, 0};
-        ::poll(events.data(), events.size(), -1);
+        ::poll(events.data(), events.size(), watch.pause());
+        watch.look();
         if (events[0].revents != 0) {
             return outlived;
         }
@@ -171,7 +202,7 @@ void explain(const Ending& ending, std::chrono::steady_clock::duration ran, cons
 }
 
 Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& environment,
-                      const JobDirectory& directory) {
+                      const JobDirectory& directory, Observation& seen) {
     auto bridge = open_bridge(plan, directory);
     if (!bridge) {
         return failure(bridge.error());
@@ -191,8 +222,9 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
     if (!joined) {
         return failure(joined.error());
     }
+    seen.moments.pass(Moment::executed);
     (*bridge)->rank_has_started();
-    switch (serve(*signals, launcher_of(plan), place, *joined, **bridge)) {
+    switch (serve(*signals, launcher_of(plan), place, *joined, **bridge, Watch(*joined, seen))) {
         case Outlived::launcher: return failure(launcher_died(plan));
         case Outlived::agent: return failure(container_killed(plan));
         case Outlived::nothing: break;
@@ -202,7 +234,9 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
         return failure(without.error());
     }
     const auto ran = std::chrono::steady_clock::now() - began;
+    seen.moments.pass(Moment::ended);
     return joined->wait(*rank, plan.image).and_then([&](const std::optional<Ending>& ending) {
+        seen.usage = usage_from(joined->usage());
         if (ending) {
             explain(*ending, ran, *rank, place, plan, directory);
         }
@@ -213,16 +247,18 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
 }  // namespace
 
 Result<Ending> run_in_node(const Plan& plan, const Decisions& decisions, const Environment& environment,
-                           const JobDirectory& directory, const std::vector<std::string>& lingering_bases) {
+                           const JobDirectory& directory, const std::vector<std::string>& lingering_bases,
+                           Observation& seen) {
     auto agent = installed("agent");
     if (!agent) {
         return failure(agent.error());
     }
-    NodeContainer container(plan, decisions.for_container, directory, *agent, lingering_bases);
+    NodeContainer container(plan, decisions.for_container, directory, *agent, lingering_bases, seen.moments);
     auto place = container.take_place();
     if (!place) {
         return failure(place.error());
     }
+    seen.moments.pass(Moment::inside);
     spdlog::debug("in the node's container, agent {}", place->agent_pid);
     auto image = facts_from(*place, plan);
     // What PATH leads to, or starts with '/', is the same wherever it is run.
@@ -231,7 +267,7 @@ Result<Ending> run_in_node(const Plan& plan, const Decisions& decisions, const E
         image.workdir_has_program = image_has({root}, image.workdir + "/" + plan.program);
     }
     auto ending = decisions.for_rank(image).and_then(
-        [&](const Plan& final) { return run_at(*place, final, environment, directory); });
+        [&](const Plan& final) { return run_at(*place, final, environment, directory, seen); });
     if (ended_within(pidfd_of(static_cast<pid_t>(place->description.conmon)), std::chrono::milliseconds(0))) {
         directory.note_unclean();
     }

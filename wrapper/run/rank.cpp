@@ -64,7 +64,7 @@ private:
 class Running {
 public:
     Running(const Fd& signals, Fd launcher, Child podman, Relay err, Relay out, Announcement announcement,
-            const Guard& guard, std::unique_ptr<RankBridge> bridge)
+            const Guard& guard, std::unique_ptr<RankBridge> bridge, Moments& moments)
         : signals_(signals),
           podman_(std::move(podman)),
           err_(std::move(err)),
@@ -72,7 +72,8 @@ public:
           announcement_(std::move(announcement)),
           guard_(guard),
           launcher_(std::move(launcher)),
-          bridge_(std::move(bridge)) {
+          bridge_(std::move(bridge)),
+          moments_(moments) {
         bridge_->rank_has_started();
     }
 
@@ -86,6 +87,7 @@ public:
         err_.finish();
         out_.finish();
         const Ending ending = podman_.wait();
+        moments_.pass(Moment::ended);
         const bool stragglers = container_.kill_all();
         if (stragglers || ending.signal != 0 || !announcement_.seen()) {
             spdlog::info("removing container {}", plan.name);
@@ -163,6 +165,8 @@ private:
         if (!announcement_.seen()) {
             return;
         }
+        moments_.pass(Moment::inside);
+        moments_.pass(Moment::executed);
         err_.open();
         guard_.tell_rank(container_.pid());
         spdlog::debug("the container runs, rank's pid {}", container_.pid());
@@ -205,6 +209,7 @@ private:
     Fd launcher_;
     bool rank_ended_ = false, launcher_died_ = false;
     std::unique_ptr<RankBridge> bridge_;
+    Moments& moments_;
 };
 
 /// On a terminal podman keeps our process group, or it could not read it (SIGTTIN); else it gets its own, so
@@ -254,7 +259,8 @@ Plan bridged(Plan plan, const RankBridge& bridge) {
 
 }  // namespace
 
-Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, const Guard& guard) {
+Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, const Guard& guard,
+                        Moments& moments) {
     auto bridge = open_bridge(decided, directory);
     if (!bridge) {
         return failure(bridge.error());
@@ -277,6 +283,7 @@ Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, cons
     log_argv(plan);
     auto how = how_to_start(plan, announcement->pidfile(), *err, *out);
     how.before_exec = [&guard] { guard.tell_podman(); };
+    moments.pass(Moment::asked_podman);
     auto podman = spawn(how);
     if (!podman) {
         return failure(Status::ours, "cannot start podman: " + podman.error().message,
@@ -286,7 +293,7 @@ Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, cons
     out->write_end.reset();
     Running running(*signals, launcher_of(plan), std::move(*podman),
                     Relay::of_stderr(std::move(err->read_end)), Relay::of_stdout(std::move(out->read_end)),
-                    std::move(*announcement), guard, std::move(*bridge));
+                    std::move(*announcement), guard, std::move(*bridge), moments);
     const auto began = std::chrono::steady_clock::now();
     return running.to_the_end(plan).map([&](const Ending& ending) {
         const auto ran = std::chrono::steady_clock::now() - began;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "plan/plan.hpp"
+#include "record/moments.hpp"
 #include "run/guard.hpp"
 #include "run/job_directory.hpp"
 #include "run/signals.hpp"
@@ -14,8 +15,9 @@ namespace mpi_podman {
 
 /// Starts podman by the plan, passes signals on, and returns how the rank ended. Whatever happens, nothing of
 /// the container is left when it returns. Fails where the rank never ran. `guard` is told what it would have
-/// to end.
-Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, const Guard& guard);
+/// to end, `moments` when what was done.
+Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, const Guard& guard,
+                        Moments& moments);
 
 /// What podman's end says about the rank. Pure. `started`: the container existed; `asked` is the signal the
 /// launcher ended the rank by, or 0; `words` are podman's own.
