@@ -10,14 +10,15 @@ die() {
     exit 1
 }
 
-# The cache is outside the checkout, so that a fresh clone finds what an older one built.
+# The cache is outside the checkout, so that a fresh clone finds what an older one built. ~/.cache/mpi-podman is the
+# program's own, for jobs without a better place: it does not go where others may read.
 cache_dir() {
     if [[ -n ${MPI_PODMAN_CACHE:-} ]]; then
         printf '%s\n' "$MPI_PODMAN_CACHE"
     elif [[ $(id -u) == 0 ]]; then
         printf '/var/cache/mpi-podman\n'
     else
-        printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/mpi-podman"
+        printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/mpi-podman-tests"
     fi
 }
 
@@ -74,9 +75,33 @@ program_name() { printf '%s\n' "${1%%-*}"; } # program_name NAME: what it would 
 
 has_program() { program_row "$(program_name "$1")" >/dev/null; } # has_program NAME
 
-base_name() { # base_name NAME: the image of the table that it is made of
-    if has_program "$1"; then printf '%s\n' "${1#*-}"; else printf '%s\n' "$1"; fi
+# The examples that have a Containerfile are images of their names, but for the ring, which is made for every MPI.
+example_dir() { printf '%s\n' "$repo_dir/examples/$1"; } # example_dir NAME
+
+is_example() { [[ $1 != */* && -e $(example_dir "$1")/Containerfile ]]; } # is_example NAME
+
+example_names() {
+    local file
+    for file in "$repo_dir"/examples/*/Containerfile; do
+        file=${file%/Containerfile}
+        [[ ${file##*/} == ring ]] || printf '%s\n' "${file##*/}"
+    done
 }
+
+example_release() { sed -n 's/^ARG RELEASE=//p' "$(example_dir "$1")/Containerfile"; } # example_release NAME
+
+base_name() { # base_name NAME: the image of the table that it is made of
+    if has_program "$1"; then
+        printf '%s\n' "${1#*-}"
+    elif is_example "$1"; then
+        printf 'debian-%s\n' "$(example_release "$1")"
+    else
+        printf '%s\n' "$1"
+    fi
+}
+
+# Which archive an image was made from; `load` compares it.
+archive_label=mpi-podman.archive
 
 # What `podman import` must be told, because a root file system does not say it itself.
 import_changes() {
