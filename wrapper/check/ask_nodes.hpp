@@ -6,21 +6,17 @@
 
 #include "check/gather.hpp"
 #include "check/node_facts.hpp"
+#include "nodes/ask_each.hpp"
 
 namespace mpi_podman {
 
-/// Over ssh, which may ask for nothing (BatchMode); this node without. A node that cannot be reached is
-/// given up after 10 s, one that does not answer after 30 s: its facts hold the problem alone. Says on stderr
-/// how far it is, where that is a terminal.
+/// Over ssh; this node without. The facts of a node that gave no answer hold the problem alone.
 std::vector<NodeFacts> ask_nodes(const std::vector<std::string>& names, const CheckQuestion& question);
 
-/// What is run for one node: on `self`, this node, or by ssh on another. Pure.
-std::vector<std::string> command_for(const std::string& name, const CheckQuestion& question,
-                                     const std::string& program);
+/// The words that mpi-podman is asked with there. Pure.
+std::vector<std::string> words_for_a_node(const CheckQuestion& question);
 
-/// What a node's answer means: its facts, or the problem by what ssh, a shell or mpi-podman said instead.
-/// Pure.
-NodeFacts facts_by_answer(const std::string& name, int status, const std::string& out,
-                          const std::string& err);
+/// What a node's reply means: its facts, or the problem. Pure.
+NodeFacts facts_by_reply(const std::string& name, const Reply& reply);
 
 }  // namespace mpi_podman

@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include "check/ask_nodes.hpp"
-#include "check/hostfile.hpp"
 #include "check/json.hpp"
 #include "check/nodes_page.hpp"
 #include "check/page.hpp"
 #include "check/this_node.hpp"
+#include "nodes/hostfile.hpp"
 #include "run/report.hpp"
 #include "sys/fd.hpp"
 
@@ -30,13 +30,7 @@ Result<int> check_here(const CheckQuestion& question) {
 
 Result<int> check_nodes(const CheckQuestion& question) {
     const auto& file = question.options.hostfile;
-    // This process may have left its directory (main.cpp).
-    const auto text = read_file(file.starts_with('/') ? file : question.host.cwd + "/" + file);
-    if (!text) {
-        return failure(Status::usage, "cannot read the hostfile: " + text.error().message,
-                       "give a file with a line for each node: NAME slots=N");
-    }
-    return nodes_in(*text, file).and_then([&](const std::vector<std::string>& names) {
+    return read_hostfile(file, question.host.cwd).and_then([&](const std::vector<std::string>& names) {
         const auto nodes = ask_nodes(names, question);
         const bool as_text = question.options.check_as == CheckAs::text;
         return say(as_text ? printable(page_of(nodes, file)) : json_of(nodes, file), all_can(nodes));

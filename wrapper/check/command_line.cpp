@@ -17,10 +17,6 @@ bool is_among(const auto& names, const Setting& option) {
 
 }  // namespace
 
-std::string word_of(const Setting& option) {
-    return "--" + option.name + (option.value ? "=" + *option.value : "");
-}
-
 std::string word_for_host_mpi(const std::vector<Setting>& typed) {
     std::string word = "--mpi=host";
     for (const auto& option : typed) {

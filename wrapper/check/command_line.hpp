@@ -17,7 +17,4 @@ std::vector<std::string> command_line(const HostLauncher& launcher, const std::v
 /// --mpi=host, with the name of one of several if that was typed.
 std::string word_for_host_mpi(const std::vector<Setting>& typed);
 
-/// An option as one word: --name=value.
-std::string word_of(const Setting& option);
-
 }  // namespace mpi_podman

@@ -126,6 +126,10 @@ std::vector<Setting> typed_options(const std::vector<std::string>& argv) {
     return typed;
 }
 
+std::string word_of(const Setting& option) {
+    return "--" + option.name + (option.value ? "=" + *option.value : "");
+}
+
 std::string help_text() {
     Options options;
     Choices choices;

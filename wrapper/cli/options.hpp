@@ -72,6 +72,8 @@ Result<Options> parse_options(const std::vector<std::string>& argv, const Config
 
 /// What parse_options() has read of `argv`, in its order: for a command line that repeats it.
 std::vector<Setting> typed_options(const std::vector<std::string>& argv);
+/// One of them as one word: --name=value.
+std::string word_of(const Setting& option);
 
 /// The text of --help.
 std::string help_text();

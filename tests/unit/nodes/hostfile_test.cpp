@@ -1,4 +1,4 @@
-#include "check/hostfile.hpp"
+#include "nodes/hostfile.hpp"
 
 #include <gmock/gmock.h>
 

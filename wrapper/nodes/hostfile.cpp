@@ -1,9 +1,11 @@
-#include "check/hostfile.hpp"
+#include "nodes/hostfile.hpp"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <sstream>
+
+#include "sys/fd.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -72,6 +74,15 @@ Result<std::vector<std::string>> nodes_in(std::string_view text, const std::stri
                        "write a line for each node: NAME slots=N");
     }
     return nodes;
+}
+
+Result<std::vector<std::string>> read_hostfile(const std::string& file, const std::string& directory) {
+    const auto text = read_file(file.starts_with('/') ? file : directory + "/" + file);
+    if (!text) {
+        return failure(Status::usage, "cannot read the hostfile: " + text.error().message,
+                       "give a file with a line for each node: NAME slots=N");
+    }
+    return nodes_in(*text, file);
 }
 
 }  // namespace mpi_podman
