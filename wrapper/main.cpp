@@ -10,6 +10,7 @@
 #include "check/check.hpp"
 #include "cli/config_page.hpp"
 #include "cli/named_mpi.hpp"
+#include "distribute/distribute.hpp"
 #include "inspect/devices.hpp"
 #include "inspect/node.hpp"
 #include "plan/devices.hpp"
@@ -200,6 +201,11 @@ int check_image(const Captured& captured, const std::vector<std::string>& argv) 
     return status ? *status : report(status.error(), captured.hostname, nullptr);
 }
 
+int distribute_image(const Captured& captured, const std::vector<std::string>& argv) {
+    const auto status = distribute({captured.options, typed_options(argv), captured.context, captured.host});
+    return status ? *status : report(status.error(), captured.hostname, nullptr);
+}
+
 int stop(const Captured& captured) {
     std::string said;
     for (const auto& base : bases_of_lingering(captured)) {
@@ -301,6 +307,9 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     prepare_for_podman(captured);
     if (options->action == Action::check) {
         return check_image(captured, argv);
+    }
+    if (options->action == Action::distribute) {
+        return distribute_image(captured, argv);
     }
     return options->action == Action::dry_run ? print_plan(captured) : run_job(captured);
 }

@@ -35,6 +35,9 @@ constexpr std::array pmi_words{Word{"auto", PmiChoice::automatic}, Word{"none", 
 constexpr std::array mpi_words{Word{"image", MpiFrom::image}, Word{"host", MpiFrom::host}};
 constexpr std::array check_words{Word{"text", CheckAs::text}, Word{"json", CheckAs::json},
                                  Word{"node", CheckAs::node}};
+constexpr std::array distribute_words{
+    Word{"text", DistributeAs::text}, Word{"node", DistributeAs::node}, Word{"send", DistributeAs::send},
+    Word{"receive", DistributeAs::receive}, Word{"finish", DistributeAs::finish}};
 constexpr std::array abi_words{Word{"none", AbiCheck::none}, Word{"major", AbiCheck::major},
                                Word{"full", AbiCheck::full}, Word{"strict", AbiCheck::strict}};
 
@@ -125,6 +128,9 @@ Result<void> store_choices(const Choices& typed, Options& options) {
         .and_then([&] { return store(gpus_asked(typed.gpus), options.gpus); })
         .and_then([&] { return store(choose("--fabric", typed.fabric, fabric_words), options.fabric); })
         .and_then([&] { return store(choose("--check", typed.check, check_words), options.check_as); })
+        .and_then([&] {
+            return store(choose("--distribute", typed.distribute, distribute_words), options.distribute_as);
+        })
         .and_then([&] { return store(seconds_to_linger(typed.linger), options.linger); });
 }
 

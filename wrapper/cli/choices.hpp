@@ -12,7 +12,8 @@ namespace mpi_podman {
 /// What was typed for each of them; without it, what stands for its default.
 struct Choices {
     std::string env_host = "filtered", pull = "missing", pid = "auto", pmi = "auto", linger = "0",
-                mpi = "image", abi = "major", check = "text", gpus = "auto", fabric = "auto";
+                mpi = "image", abi = "major", check = "text", gpus = "auto", fabric = "auto",
+                distribute = "text";
 };
 
 /// The words that an option takes; none where it takes others, or any.

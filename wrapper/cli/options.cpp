@@ -60,6 +60,7 @@ Action action_of(const po::variables_map& given) {
                                        {"config", Action::config},
                                        {"stop", Action::stop},
                                        {"check", Action::check},
+                                       {"distribute", Action::distribute},
                                        {"dry-run", Action::dry_run}}) {
         if (given.count(name) != 0) {
             return action;
@@ -141,7 +142,7 @@ std::string help_text() {
          << "\nExit status: the rank's own; 125 where mpi-podman or podman failed, 126 where the command "
             "cannot be run,"
             "\n127 where it was not found, 2 for a wrong command line. Of --check: 0 where it can run, else "
-            "1.\n";
+            "1.\nOf --distribute: 0 where all nodes have it in the end, else 1.\n";
     return text.str();
 }
 

@@ -12,10 +12,12 @@
 
 namespace mpi_podman {
 
-enum class Action : std::uint8_t { run, dry_run, check, config, stop, help, version };
+enum class Action : std::uint8_t { run, dry_run, check, distribute, config, stop, help, version };
 /// How --check answers: for a person, for a script, or as one node does that is asked by another
 /// (--hostfile).
 enum class CheckAs : std::uint8_t { text, json, node };
+/// What --distribute is to do: all of it, or a node's part in it (distribute/words.hpp).
+enum class DistributeAs : std::uint8_t { text, node, send, receive, finish };
 /// Which of the user's variables reach the rank: podman's own --env-host, the launcher's only, or the rules.
 enum class EnvHost : std::uint8_t { all, launcher, filtered };
 enum class Pull : std::uint8_t { missing, always, never, newer };
@@ -37,8 +39,9 @@ enum class MpiFrom : std::uint8_t { image, host };
 struct Options {
     Action action = Action::run;
     CheckAs check_as = CheckAs::text;
+    DistributeAs distribute_as = DistributeAs::text;
     std::string launcher;  ///< words: the one that --check is asked about; empty: the one there is
-    std::string hostfile;  ///< of the nodes that --check asks; empty: this one
+    std::string hostfile;  ///< of the nodes for --check and --distribute; empty: this one
     std::string image;
     std::vector<std::string> command;  ///< everything after IMAGE, untouched
     std::vector<std::string> volumes, environment, unset, devices, ulimits, security, podman_arguments;

@@ -58,12 +58,33 @@ Result<void> validate_report(const Options& options) {
 }
 
 Result<void> validate_check(const Options& options) {
-    for (const auto& [name, value] :
-         {std::pair{"--launcher", &options.launcher}, {"--hostfile", &options.hostfile}}) {
-        if (!value->empty() && options.action != Action::check) {
-            return failure(Status::usage, std::string(name) + " is for --check alone",
-                           "add --check, or leave it out");
-        }
+    if (!options.launcher.empty() && options.action != Action::check) {
+        return failure(Status::usage, "--launcher is for --check alone", "add --check, or leave it out");
+    }
+    if (!options.hostfile.empty() && options.action != Action::check &&
+        options.action != Action::distribute) {
+        return failure(Status::usage, "--hostfile is for --check and --distribute",
+                       "add one of them, or leave it out; mpirun has a --hostfile of its own");
+    }
+    return {};
+}
+
+Result<void> validate_distribute(const Options& options) {
+    if (options.action != Action::distribute || options.distribute_as != DistributeAs::text) {
+        return {};
+    }
+    if (options.hostfile.empty()) {
+        return failure(Status::usage, "--distribute needs to know the nodes", "add --hostfile FILE");
+    }
+    if (!options.command.empty()) {
+        return failure(Status::usage, "--distribute takes no COMMAND, but here is " + options.command.front(),
+                       "leave it out; options stand before IMAGE");
+    }
+    if (options.image.find('@') != std::string::npos) {
+        return failure(Status::usage,
+                       "nodes would not know " + options.image +
+                           ": the digest is that of a registry's compressed layers",
+                       "name the image by its tag or id");
     }
     return {};
 }
@@ -96,6 +117,7 @@ Result<void> validate(const Options& options) {
         .and_then([&] { return validate_mpi(options); })
         .and_then([&] { return validate_check(options); })
         .and_then([&] { return validate_report(options); })
+        .and_then([&] { return validate_distribute(options); })
         .and_then([&] { return validate_linger(options); });
 }
 

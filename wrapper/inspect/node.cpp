@@ -17,13 +17,6 @@ constexpr auto pulling = 3600s;
 constexpr int least_major = 4;
 constexpr int least_minor = 3;
 
-/// podman's last words, without what its errors begin with.
-std::string podmans_error(std::string_view said) {
-    constexpr std::string_view prefix = "Error: ";
-    const auto line = last_line(said);
-    return line.starts_with(prefix) ? line.substr(prefix.size()) : line;
-}
-
 Result<void> pull(const Options& options) {
     // Only `create` knows every policy in every podman since 4.3; what it creates never runs.
     const std::string name = "mpi-podman-pull-" + std::to_string(::getpid());
@@ -86,6 +79,12 @@ Result<ImageFacts> inspect_pulled(const Options& options) {
 }
 
 }  // namespace
+
+std::string podmans_error(std::string_view said) {
+    constexpr std::string_view prefix = "Error: ";
+    const auto line = last_line(said);
+    return line.starts_with(prefix) ? line.substr(prefix.size()) : line;
+}
 
 Result<void> check_podman(const std::string& podman) {
     return ask({podman, "--version"}, quick).and_then([&](const Answer& answer) -> Result<void> {

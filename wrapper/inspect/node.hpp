@@ -21,6 +21,9 @@ Result<ImageFacts> look_at_image(const Options& options);
 /// Fails where `podman` is missing or older than 4.3.
 Result<void> check_podman(const std::string& podman);
 
+/// podman's last words, without what its errors begin with.
+std::string podmans_error(std::string_view said);
+
 /// Whether `podman --version` printed 4.3 or newer.
 Result<void> check_podman_version(std::string_view printed);
 

@@ -77,7 +77,7 @@ std::string keys() {
 constexpr auto statuses =
     R"(that of the rank, or the signal it ended by; 125 where mpi-podman or podman failed; 126 where
 the command cannot be run; 127 where it was not found; 2 for a wrong command line. Of --check: 0 where the image can
-run, else 1.)";
+run, else 1. Of --distribute: 0 where all nodes have the image in the end, else 1.)";
 
 constexpr auto configuration = R"(# each node's scratch directory, for every job
 volume = /scratch:/scratch
@@ -109,6 +109,7 @@ std::string man_page() {
                        bold("mpi-podman.conf") + "(5).") +
            section("EXIT STATUS", plain(statuses)) +
            section("EXAMPLES", example("mpi-podman --check IMAGE ./ring\n"
+                                       "mpi-podman --distribute --hostfile hf IMAGE\n"
                                        "mpirun -np 4 mpi-podman --mpi=host IMAGE ./ring\n"
                                        "srun -n 4 --mpi=pmi2 mpi-podman --pmi=pmix IMAGE ./ring")) +
            section("SEE ALSO", bold("mpi-podman.conf") + "(5), " + bold("podman-run") + "(1), " +

@@ -9,7 +9,7 @@
 #include <deque>
 
 #include "inspect/command.hpp"
-#include "sys/process.hpp"
+#include "nodes/mortal.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -31,7 +31,7 @@ public:
         if (!err) {
             return failure(err.error());
         }
-        return spawn({command, -1, out->write_end.get(), err->write_end.get(), {}, false})
+        return spawn_mortal({command, -1, out->write_end.get(), err->write_end.get(), {}, false})
             .map([&](Child child) {
                 return Asked(index, std::move(child), std::move(out->read_end), std::move(err->read_end));
             });

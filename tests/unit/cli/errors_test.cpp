@@ -59,6 +59,15 @@ INSTANTIATE_TEST_SUITE_P(Check, WrongCommandLine,
                                          Wrong{{"--dry-run", "--hostfile=hf", "img"}, "--hostfile"}));
 
 INSTANTIATE_TEST_SUITE_P(
+    Distribute, WrongCommandLine,
+    testing::Values(Wrong{{"--distribute", "img"}, "--distribute needs to know the nodes"},
+                    Wrong{{"--distribute=json", "--hostfile=hf", "img"}, "--distribute=json"},
+                    Wrong{{"--distribute", "--hostfile=hf", "img", "ring"},
+                          "takes no COMMAND, but here is ring"},
+                    Wrong{{"--distribute", "--hostfile=hf", "img@sha256:0123"}, "img@sha256:0123"},
+                    Wrong{{"--distribute", "--launcher=srun", "--hostfile=hf", "img"}, "--launcher"}));
+
+INSTANTIATE_TEST_SUITE_P(
     HostMpi, WrongCommandLine,
     testing::Values(Wrong{{"--mpi=mine", "img"}, "--mpi=mine"}, Wrong{{"--abi=exact", "img"}, "--abi=exact"},
                     Wrong{{"--mpi=host:", "img"}, "--mpi=host:"},

@@ -134,6 +134,14 @@ const Row other_rows[] = {
 INSTANTIATE_TEST_SUITE_P(WithValue, EachOption, testing::ValuesIn(rows_with_values()));
 INSTANTIATE_TEST_SUITE_P(Other, EachOption, testing::ValuesIn(other_rows));
 
+TEST(Distribute, TakesAHostfileAndAnImage) {
+    Options expected;
+    expected.action = Action::distribute;
+    expected.hostfile = "hf";
+    expected.image = "img";
+    EXPECT_EQ(parse_options({"--distribute", "--hostfile", "hf", "img"}), expected);
+}
+
 TEST(Options, LeaveEverythingAfterTheImageToTheRank) {
     const Words command{"--env", "--volume=/a:/b", "-e", "--help",    "--version",
                         "--",    "--unknown",      "",   "--dry-run", "-"};
