@@ -229,9 +229,9 @@ static void exchange(int node_rank, MPI_Comm node) {
     }
 }
 
-/* Microseconds one way, between the first two ranks of a node: the least of what is measured again and again for a
- * while. Whatever else runs on the machine can only add to it, and native runs too have several levels, for a time each,
- * by which cores the two are on. */
+/* Microseconds one way, between the first two ranks of a node: the least of what is measured again and again
+ * for a while. Whatever else runs on the machine can only add to it, and native runs too have several levels,
+ * for a time each, by which cores the two are on. */
 static double latency_between(int node_rank, MPI_Comm node) {
     const double until = MPI_Wtime() + SECONDS;
     double least = 1e9;
