@@ -1,5 +1,6 @@
-/* Says for each rank which GPUs it sees, or that it sees none. The driver's library is loaded when the program runs, so
- * that it builds without CUDA or ROCm, and so that a missing GPU is an answer and no failed start. */
+/* Says for each rank which GPUs it sees, or that it sees none. The driver's library is loaded when the
+ * program runs, so that it builds without CUDA or ROCm, and so that a missing GPU is an answer and no failed
+ * start. */
 #include <dlfcn.h>
 #include <mpi.h>
 #include <stdio.h>
@@ -19,9 +20,9 @@ static const struct library libraries[] = {
 };
 
 /* Adds the names of a library's GPUs to `text`; returns how many, or -1 with the reason in `text`. */
-static int list(const struct library *library, char *text, size_t room) {
-    void *handle = dlopen(library->file, RTLD_NOW);
-    int (*initialise)(unsigned), (*get_count)(int *), (*get_name)(char *, int, int);
+static int list(const struct library* library, char* text, size_t room) {
+    void* handle = dlopen(library->file, RTLD_NOW);
+    int (*initialise)(unsigned), (*get_count)(int*), (*get_name)(char*, int, int);
     int count = 0;
     size_t used = 0;
 
@@ -29,9 +30,9 @@ static int list(const struct library *library, char *text, size_t room) {
         snprintf(text, room, "%s", dlerror());
         return -1;
     }
-    *(void **)&initialise = dlsym(handle, library->initialise);
-    *(void **)&get_count = dlsym(handle, library->count);
-    *(void **)&get_name = dlsym(handle, library->name);
+    *(void**)&initialise = dlsym(handle, library->initialise);
+    *(void**)&get_count = dlsym(handle, library->count);
+    *(void**)&get_name = dlsym(handle, library->name);
     if (!initialise || !get_count || !get_name || initialise(0) != 0 || get_count(&count) != 0) {
         snprintf(text, room, "%s is there, and finds no GPU", library->file);
         return -1;
@@ -44,7 +45,7 @@ static int list(const struct library *library, char *text, size_t room) {
     return count;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     char node[MPI_MAX_PROCESSOR_NAME], text[TEXT] = "", why[TEXT] = "";
     int rank, size, length, count = -1;
 
@@ -59,7 +60,8 @@ int main(int argc, char **argv) {
     if (count > 0)
         printf("rank %d of %d on %s: %d GPU%s: %s\n", rank, size, node, count, count > 1 ? "s" : "", text);
     else
-        printf("rank %d of %d on %s: no GPU (%s)\n", rank, size, node, count < 0 ? why : "the driver shows none");
+        printf("rank %d of %d on %s: no GPU (%s)\n", rank, size, node,
+               count < 0 ? why : "the driver shows none");
     MPI_Finalize();
     return EXIT_SUCCESS;
 }
