@@ -13,7 +13,8 @@ constexpr std::string_view all_of_them = "all";
 /// Specifications name one GPU several times, by its number and its UUID, and all of them once more: the
 /// numbers where there are any.
 std::vector<std::string> single_gpus(const Gpus& gpus) {
-    std::vector<std::string> names, numbers;
+    std::vector<std::string> names;
+    std::vector<std::string> numbers;
     for (const auto& name : gpus.names) {
         if (name != all_of_them) {
             names.push_back(name);

@@ -51,7 +51,8 @@ std::string ending_in_words(const RankRecord& rank) {
 }
 
 std::string seconds_between(const RankRecord& rank, Moment from, Moment to) {
-    const auto &begin = rank.moments[from], &end = rank.moments[to];
+    const auto& begin = rank.moments[from];
+    const auto& end = rank.moments[to];
     return begin && end ? fmt::format("{:.3f}", *end - *begin) : "";
 }
 

@@ -142,6 +142,7 @@ std::vector<RankRecord> merged(const std::vector<RankRecord>& records, const std
         }
     }
     std::vector<RankRecord> ranks;
+    ranks.reserve(by_rank.size());
     for (const auto& [rank, record] : by_rank) {
         ranks.push_back(*record);
     }

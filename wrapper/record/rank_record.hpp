@@ -49,6 +49,6 @@ std::vector<RankRecord> merged(const std::vector<RankRecord>& records, const std
 /// The whole as JSON with a newline: {"format":1, "ranks":[...]}; its keys only ever become more, as long as
 /// "format" is the same. And back; what is none fails.
 std::string json_of(const std::vector<RankRecord>& ranks);
-Result<std::vector<RankRecord>> ranks_from(std::string_view json);
+Result<std::vector<RankRecord>> ranks_from(std::string_view text);
 
 }  // namespace mpi_podman

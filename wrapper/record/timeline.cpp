@@ -39,7 +39,8 @@ private:
 };
 
 std::string bar_of(const Phase& phase, const RankRecord& rank, const Scale& scale, double y) {
-    const double from = scale.x(phase.begin), to = scale.x(phase.end);
+    const double from = scale.x(phase.begin);
+    const double to = scale.x(phase.end);
     if (to - from < 0.05) {
         return {};
     }
@@ -55,7 +56,8 @@ std::string ticks_of(const Scale& scale, double height) {
     std::string text;
     const double step = tick_for(scale.seconds());
     const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
-    for (double at = 0; at <= scale.seconds() * 1.0001; at += step) {
+    for (int i = 0; i * step <= scale.seconds() * 1.0001; ++i) {
+        const double at = i * step;
         const double x = scale.x(scale.begin() + at);
         text += fmt::format(
             "<line class=\"tick\" x1=\"{0:.2f}\" x2=\"{0:.2f}\" y1=\"0\" y2=\"{1:.1f}\"/>\n"
@@ -68,6 +70,7 @@ std::string ticks_of(const Scale& scale, double height) {
 /// By node, then number.
 std::vector<const RankRecord*> by_node(const std::vector<RankRecord>& ranks) {
     std::vector<const RankRecord*> ordered;
+    ordered.reserve(ranks.size());
     for (const auto& rank : ranks) {
         ordered.push_back(&rank);
     }
@@ -79,6 +82,7 @@ std::vector<const RankRecord*> by_node(const std::vector<RankRecord>& ranks) {
 
 std::vector<Phase> all_phases() {
     std::vector<Phase> phases;
+    phases.reserve(phase_rows.size());
     for (const auto& [name, words, from] : phase_rows) {
         phases.push_back({name, words, 0, 0});
     }
@@ -132,7 +136,8 @@ double tick_for(double seconds) {
 
 std::string svg_of(const std::vector<RankRecord>& ranks, double begin, double end, const std::string& title) {
     const Scale scale(begin, end);
-    std::string rows, node;
+    std::string rows;
+    std::string node;
     double y = 0;
     for (const auto* rank : by_node(ranks)) {
         if (rank->node != node || y == 0) {

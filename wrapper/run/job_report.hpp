@@ -12,7 +12,7 @@ namespace mpi_podman {
 
 /// Makes the file where it is not there; with an empty name nothing. Fails where it cannot be written, or is
 /// somebody else's: of no form that a report has.
-Result<void> prepare_report(const std::string& file);
+Result<void> prepare_report(const std::string& path);
 
 /// What a rank notes for the janitor, a line (no newline in it) that begins with `report_note_begins`.
 std::string report_note(const std::string& file, const RankRecord& record);

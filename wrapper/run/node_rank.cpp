@@ -103,6 +103,8 @@ Usage usage_from(const rusage& used) {
     const auto seconds = [](const timeval& time) {
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     };
+    // glibc's rusage has each number in a union of its own.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access)
     return {static_cast<std::uint64_t>(used.ru_maxrss), seconds(used.ru_utime), seconds(used.ru_stime)};
 }
 
