@@ -54,11 +54,11 @@ private:
 
 class Shipment {
 public:
-    Shipment(Child receiver, Fd in, Fd out, Fd err, Offer offer, std::string directory)
-        : receiver_(std::move(receiver)),
-          data_(std::move(in)),
-          out_(std::move(out)),
-          err_(std::move(err)),
+    Shipment(Heard receiver, Offer offer, std::string directory)
+        : receiver_(std::move(receiver.child)),
+          data_(std::move(receiver.in)),
+          out_(std::move(receiver.out)),
+          err_(std::move(receiver.err)),
           offer_(std::move(offer)),
           directory_(std::move(directory)) {}
 
@@ -210,18 +210,9 @@ private:
 };
 
 Result<Shipment> begin(const Sending& what, Offer offer, const std::string& directory) {
-    auto in = make_pipe();
-    auto out = in ? make_pipe() : failure(in.error());
-    auto err = out ? make_pipe() : failure(out.error());
-    if (!err) {
-        return failure(err.error());
-    }
-    return spawn_mortal(
-               {what.receiving, in->read_end.get(), out->write_end.get(), err->write_end.get(), {}, false})
-        .map([&](Child receiver) {
-            return Shipment(std::move(receiver), std::move(in->write_end), std::move(out->read_end),
-                            std::move(err->read_end), std::move(offer), directory);
-        });
+    return spawn_heard(what.receiving, Stdin::a_pipe).map([&](Heard receiver) {
+        return Shipment(std::move(receiver), std::move(offer), directory);
+    });
 }
 
 Result<Offer> offer_of(const Sending& what, const std::string& directory) {

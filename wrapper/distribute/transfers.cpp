@@ -27,18 +27,9 @@ constexpr int redraw_milliseconds = 500;
 class Transfer {
 public:
     static Result<Transfer> begin(const Hop& hop, const std::vector<std::string>& command) {
-        auto in = make_pipe();
-        auto out = in ? make_pipe() : failure(in.error());
-        auto err = out ? make_pipe() : failure(out.error());
-        if (!err) {
-            return failure(err.error());
-        }
-        return spawn_mortal(
-                   {command, in->read_end.get(), out->write_end.get(), err->write_end.get(), {}, false})
-            .map([&](Child child) {
-                return Transfer(hop, std::move(child), std::move(in->write_end), std::move(out->read_end),
-                                std::move(err->read_end));
-            });
+        return spawn_heard(command, Stdin::a_pipe).map([&](Heard heard) {
+            return Transfer(hop, std::move(heard));
+        });
     }
 
     [[nodiscard]] const Hop& hop() const { return hop_; }
@@ -69,12 +60,12 @@ public:
     }
 
 private:
-    Transfer(const Hop& hop, Child child, Fd in, Fd out, Fd err)
+    Transfer(const Hop& hop, Heard heard)
         : hop_(hop),
-          child_(std::move(child)),
-          in_(std::move(in)),
-          out_(std::move(out)),
-          err_(std::move(err)) {}
+          child_(std::move(heard.child)),
+          in_(std::move(heard.in)),
+          out_(std::move(heard.out)),
+          err_(std::move(heard.err)) {}
     [[nodiscard]] Progress end_with(const std::string& why) const {
         return {begun_ ? What::broken : What::unreachable, 0, 0, why.empty() ? "its sender ended" : why};
     }

@@ -18,33 +18,26 @@ constexpr int beat_milliseconds = 500;
 }  // namespace
 
 Result<Answer> run_watched(const std::vector<std::string>& argv, const std::function<void()>& alive) {
-    auto out = make_pipe();
-    auto err = out ? make_pipe() : failure(out.error());
-    if (!err) {
-        return failure(err.error());
+    auto heard = spawn_heard(argv, Stdin::ours);
+    if (!heard) {
+        return failure(heard.error());
     }
-    auto child = spawn_mortal({argv, -1, out->write_end.get(), err->write_end.get(), {}, false});
-    if (!child) {
-        return failure(child.error());
-    }
-    out->write_end.reset();
-    err->write_end.reset();
+    auto& [child, in, out, err] = *heard;
     Answer answer;
     const auto until = Clock::now() + most;
     for (bool ended = false; !ended;) {
-        std::array<pollfd, 3> events{pollfd{child->pidfd(), POLLIN, 0},
-                                     {out->read_end.get(), POLLIN, 0},
-                                     {err->read_end.get(), POLLIN, 0}};
+        std::array<pollfd, 3> events{
+            pollfd{child.pidfd(), POLLIN, 0}, {out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}};
         ::poll(events.data(), events.size(), beat_milliseconds);
         ended = events[0].revents != 0;
-        answer.out += read_available(out->read_end);
-        answer.err += read_available(err->read_end);
+        answer.out += read_available(out);
+        answer.err += read_available(err);
         if (!ended && Clock::now() > until) {
             return failure(Status::ours, argv.front() + " did not end within an hour", "try it by hand");
         }
         alive();
     }
-    const auto ending = child->wait();
+    const auto ending = child.wait();
     answer.status = ending.signal != 0 ? 128 + ending.signal : ending.status;
     return answer;
 }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "inspect/devices.hpp"
 #include "join/seccomp.hpp"
 
 namespace mpi_podman {
@@ -137,6 +138,18 @@ Capabilities capabilities_of(const json& process) {
             capability_set(sets, "ambient")};
 }
 
+/// Where the container has devices: rootless podman mounts them.
+std::vector<std::string> device_paths(const json& config, const json& linux_part) {
+    std::vector<std::string> paths;
+    for (const auto& device : linux_part.value("devices", json::array())) {
+        paths.push_back(device.value("path", ""));
+    }
+    for (const auto& mount : config.value("mounts", json::array())) {
+        paths.push_back(mount.value("destination", ""));
+    }
+    return paths;
+}
+
 /// The container was started with one word as its command, to see what the image puts before it: podman made
 /// "INIT -- ENTRYPOINT... WORD", or with no word "INIT -- ENTRYPOINT... CMD...".
 std::vector<std::string> entry_of(const json& process) {
@@ -223,6 +236,7 @@ Result<Description> description_from_oci(std::string_view config_json) {
         description.environment = process.value("env", std::vector<std::string>{});
         description.entry = entry_of(process);
         description.workdir = process.value("cwd", "/");
+        description.needs_locked_memory = needs_locked_memory(device_paths(config, linux_part));
         if (linux_part.contains("seccomp")) {
             auto program = compile_seccomp(linux_part.at("seccomp").dump());
             if (!program) {

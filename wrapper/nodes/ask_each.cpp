@@ -26,15 +26,9 @@ constexpr int status_of_ssh = 255;
 class Asked {
 public:
     static Result<Asked> ask(std::size_t index, const std::vector<std::string>& command) {
-        auto out = make_pipe();
-        auto err = out ? make_pipe() : failure(out.error());
-        if (!err) {
-            return failure(err.error());
-        }
-        return spawn_mortal({command, -1, out->write_end.get(), err->write_end.get(), {}, false})
-            .map([&](Child child) {
-                return Asked(index, std::move(child), std::move(out->read_end), std::move(err->read_end));
-            });
+        return spawn_heard(command, Stdin::ours).map([&](Heard heard) {
+            return Asked(index, std::move(heard));
+        });
     }
 
     /// Which of the names it is.
@@ -67,8 +61,11 @@ public:
 
 private:
     static constexpr std::size_t most_bytes = std::size_t{1} << 20U;
-    Asked(std::size_t index, Child child, Fd out, Fd err)
-        : index_(index), child_(std::move(child)), out_(std::move(out)), err_(std::move(err)) {}
+    Asked(std::size_t index, Heard heard)
+        : index_(index),
+          child_(std::move(heard.child)),
+          out_(std::move(heard.out)),
+          err_(std::move(heard.err)) {}
     std::size_t index_;
     Child child_;
     Fd out_, err_;

@@ -55,10 +55,19 @@ Result<void> decide_devices(const Options& options, const HostFacts& host, Plan&
     plan.devices = options.devices;
     plan.devices_asked_for = devices_asked_for(options);
     plan.more_locked_memory = more_locked_memory(options, host);
-    return !host.devices ? Result<void>()
-                         : devices_for(options, *host.devices).map([&](std::vector<std::string> devices) {
-                               plan.devices = std::move(devices);
-                           });
+    if (host.devices) {
+        auto found = devices_for(options, *host.devices);
+        if (!found) {
+            return failure(found.error());
+        }
+        plan.devices = std::move(*found);
+    }
+    // The ranks of a node's container see by that whether they need it.
+    if (plan.per_rank && needs_locked_memory(plan.devices) && !plan.more_locked_memory.empty()) {
+        const auto& hard = host.locked_memory.hard;
+        plan.limits.push_back({host.locked_memory.name, hard, hard});
+    }
+    return {};
 }
 
 struct Setting {

@@ -63,9 +63,6 @@ void add_limits(Words& argv, const Plan& plan) {
     for (const auto& limit : plan.limits) {
         argv.push_back("--ulimit=" + limit.name + "=" + limit.soft + ":" + limit.hard);
     }
-    if (needs_locked_memory(plan.devices) && !plan.more_locked_memory.empty()) {
-        argv.push_back("--ulimit=" + plan.more_locked_memory);
-    }
     add_each(argv, "--ulimit", plan.typed_limits);
     argv.push_back("--umask=" + octal(plan.umask));
 }

@@ -61,20 +61,6 @@ std::vector<HostMount> mounts_in(const std::string& config_json) {
     return mounts;
 }
 
-/// Of rootless podman mounts, else devices.
-std::vector<std::string> devices_in(const std::string& config_json) {
-    std::vector<std::string> paths;
-    const auto config = json::parse(config_json, nullptr, false);
-    const auto linux_part = config.is_object() ? config.value("linux", json::object()) : json::object();
-    for (const auto& device : linux_part.value("devices", json::array())) {
-        paths.push_back(device.value("path", ""));
-    }
-    for (const auto& mount : mounts_in(config_json)) {
-        paths.push_back(mount.target);
-    }
-    return paths;
-}
-
 /// As `--tmpfs` with --per-rank, where nobody knows the image before the container shows it. No rank runs
 /// yet.
 void make_tmp(pid_t conmon, const std::string& root) {
@@ -108,7 +94,6 @@ Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent
     }
     description->conmon = static_cast<std::uint32_t>(conmon);
     description->container = conmon_option(conmon, "-n");
-    description->needs_locked_memory = needs_locked_memory(devices_in(*config));
     description->mpi = plan.mpi_from.empty() ? image_mpi({proc + "/root"}, description->environment)
                                              : mpi_of_mounts(mounts_in(*config));
     if (!agent_is_init) {

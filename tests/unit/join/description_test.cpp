@@ -17,6 +17,7 @@ Description a_description() {
     description.environment = {"PATH=/usr/bin", "EMPTY=", "LATIN=caf\xe9"};
     description.entry = {"/entry", "@"};
     description.workdir = "/srv";
+    description.needs_locked_memory = true;
     description.mpi.open_mpi = "/usr/lib/libmpi.so.40";
     description.conmon = 4711;
     description.container = "mpi-podman-node1-1";
@@ -48,6 +49,20 @@ TEST(Description, OfAnyBytesIsTakenOrNotButHurtsNobody) {
         }
         static_cast<void>(decode(bytes));
     }
+}
+
+TEST(DescriptionFromOci, SeesWhatNeedsLockedMemoryAmongDevicesAndMounts) {
+    const auto needs = [](const std::string& rest) {
+        const auto read =
+            description_from_oci(R"({"process": {"args": ["a", "--", "b"], "cwd": "/"})" + rest + "}");
+        EXPECT_TRUE(read) << rest;
+        return read && read->needs_locked_memory;
+    };
+    EXPECT_FALSE(needs(""));
+    EXPECT_FALSE(
+        needs(R"(, "mounts": [{"destination": "/proc"}], "linux": {"devices": [{"path": "/dev/fuse"}]})"));
+    EXPECT_TRUE(needs(R"(, "mounts": [{"destination": "/dev/infiniband/uverbs0"}])"));
+    EXPECT_TRUE(needs(R"(, "linux": {"devices": [{"path": "/dev/cxi0"}]})"));
 }
 
 TEST(DescriptionFromOci, TakesWhatConcernsAProcess) {

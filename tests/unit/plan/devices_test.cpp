@@ -83,8 +83,16 @@ TEST_F(Devices, ThatAreTypedAreNotNamedTwice) {
 TEST_F(Devices, LockedMemoryIsRaisedAsFarAsMayBeUnlessTyped) {
     host.locked_memory = {"memlock", "8388608", "-1"};
     EXPECT_EQ(plan().more_locked_memory, "memlock=-1:-1");
+    EXPECT_EQ(plan().limits.back(), (Limit{"memlock", "-1", "-1"}));
+    options.fabric = false;
+    EXPECT_NE(plan().limits.back().name, "memlock") << "no device that needs it";
+    options.fabric = true;
+    options.per_rank = false;
+    EXPECT_NE(plan().limits.back().name, "memlock") << "the ranks of a node's container see to it";
+    options.per_rank = true;
     options.ulimits = {"memlock=5"};
     EXPECT_EQ(plan().more_locked_memory, "");
+    EXPECT_NE(plan().limits.back().name, "memlock");
     options.ulimits = {"host"};
     EXPECT_EQ(plan().more_locked_memory, "");
     options.ulimits.clear();
