@@ -5,11 +5,13 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 
 #include "check/check.hpp"
 #include "cli/config_page.hpp"
 #include "cli/named_mpi.hpp"
 #include "distribute/distribute.hpp"
+#include "inspect/podman_runtime.hpp"
 #include "job.hpp"
 #include "run/log.hpp"
 #include "run/report.hpp"
@@ -69,6 +71,17 @@ std::string absolute(const std::string& path, const std::string& directory) {
     return path.empty() || path.front() == '/' ? path : directory + "/" + path;
 }
 
+/// Podman starts twice where nobody does (inspect/podman_runtime.hpp).
+void tell_podman_its_runtime_directory(uid_t user) {
+    const char* temporary = std::getenv("TMPDIR");
+    const auto directory =
+        user == 0 ? std::nullopt
+                  : podman_runtime_directory("/run", temporary != nullptr ? temporary : "/tmp", user);
+    if (directory) {
+        ::setenv("XDG_RUNTIME_DIR", directory->c_str(), 0);  // what there is stays
+    }
+}
+
 /// What podman itself stumbles over: a TMPDIR that this node does not have, where it would keep its runtime
 /// state, and a current directory like /run, in which it takes containers/storage.conf for its own.
 void prepare_for_podman(const Captured& captured) {
@@ -76,6 +89,7 @@ void prepare_for_podman(const Captured& captured) {
     if (temporary && ::access(std::string(*temporary).c_str(), W_OK | X_OK) != 0) {
         ::unsetenv("TMPDIR");
     }
+    tell_podman_its_runtime_directory(captured.host.uid);
     if (is_system_directory(captured.host.cwd)) {
         [[maybe_unused]] const int moved = ::chdir("/");
     }

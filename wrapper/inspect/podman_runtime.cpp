@@ -1,0 +1,36 @@
+#include "inspect/podman_runtime.hpp"
+
+#include <sys/stat.h>
+
+namespace mpi_podman {
+namespace {
+
+bool is_private(const std::string& directory, uid_t user) {
+    struct stat info {};
+    return ::lstat(directory.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == user &&
+           (info.st_mode & 0777U) == 0700U;
+}
+
+/// Podman's note of the process that keeps its user namespace.
+bool holds_a_namespace(const std::string& directory, uid_t user) {
+    struct stat info {};
+    return is_private(directory, user) &&
+           ::lstat((directory + "/libpod/tmp/pause.pid").c_str(), &info) == 0 && S_ISREG(info.st_mode);
+}
+
+}  // namespace
+
+std::optional<std::string> podman_runtime_directory(const std::string& run, const std::string& temporary,
+                                                    uid_t user) {
+    const auto id = std::to_string(user);
+    if (const auto of_session = run + "/user/" + id; is_private(of_session, user)) {
+        return of_session;
+    }
+    const auto of_podman_4 = temporary + "/podman-run-" + id;
+    const auto of_podman_5 = temporary + "/storage-run-" + id;
+    const bool by_4 = holds_a_namespace(of_podman_4, user);
+    const bool by_5 = holds_a_namespace(of_podman_5, user);
+    return by_4 == by_5 ? std::nullopt : std::optional(by_4 ? of_podman_4 : of_podman_5);
+}
+
+}  // namespace mpi_podman
