@@ -14,11 +14,11 @@ namespace {
 
 using test::ring_with;
 
-struct Case {
+struct PageCase {
     std::string name;
     CheckReport report;
 };
-void PrintTo(const Case& golden, std::ostream* out) { *out << golden.name; }
+void PrintTo(const PageCase& golden, std::ostream* out) { *out << golden.name; }
 
 /// A real Situation's words: libraries of all kinds, devices, and a host too new.
 CheckReport bullseye() {
@@ -62,7 +62,7 @@ CheckReport missing_libraries() {
     return test::report_of(question);
 }
 
-std::vector<Case> cases() {
+std::vector<PageCase> cases() {
     auto own_place = ring_with(test::open_mpi_41);
     own_place.found.image.mpis.front().found_by_loader = false;
     own_place.found.image.mpis.front().vendor = "Some MPI";
@@ -75,7 +75,7 @@ std::vector<Case> cases() {
             {"place-of-its-own", test::report_of(own_place)}};
 }
 
-class Page : public testing::TestWithParam<Case> {};
+class Page : public testing::TestWithParam<PageCase> {};
 
 TEST_P(Page, IsTheAcceptedOne) {
     test::expect_accepted("check-" + GetParam().name, page_of(GetParam().report));
@@ -88,13 +88,13 @@ TEST_P(Page, HasTheSameInJson) {
     EXPECT_EQ(read.at("strategies").size(), 3U);
 }
 
-std::string name_of_test(const testing::TestParamInfo<Case>& info) {
+std::string name_of_page(const testing::TestParamInfo<PageCase>& info) {
     auto name = info.param.name;
     std::replace(name.begin(), name.end(), '-', '_');
     return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Check, Page, testing::ValuesIn(cases()), name_of_test);
+INSTANTIATE_TEST_SUITE_P(Check, Page, testing::ValuesIn(cases()), name_of_page);
 
 TEST(CheckFiles, AreEachOfACase) {
     std::set<std::string> known;

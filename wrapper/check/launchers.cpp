@@ -15,7 +15,7 @@ namespace mpi_podman {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto quick = 10s;
+constexpr auto quick_answer = 10s;
 
 /// What each says of itself first: Open MPI 4.1.4 and 5.0.7, PRRTE 3.0.8, MPICH 4.0.2, Intel MPI 2021, Slurm
 /// 22.05 and 24.11 were seen.
@@ -58,7 +58,7 @@ std::string said_by(const std::string& program, const std::string& question, con
     if (auto kept = read_kept(cache, key, host)) {
         return std::move(*kept);
     }
-    const auto answer = ask({program, question}, quick);
+    const auto answer = ask({program, question}, quick_answer);
     if (!answer || answer->status != 0) {
         return {};
     }

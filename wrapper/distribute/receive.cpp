@@ -23,8 +23,8 @@ using What = Progress::What;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr int silent_at_most = 60'000;  // milliseconds
-constexpr std::size_t chunk = std::size_t{1} << 18U;
+constexpr int silent_milliseconds = 60'000;
+constexpr std::size_t piece = std::size_t{1} << 18U;
 constexpr std::size_t longest_offer = std::size_t{8} << 20U;
 
 void say(const Progress& progress) { write_all(STDOUT_FILENO, line_of(progress)); }
@@ -50,7 +50,7 @@ tl::unexpected<Error> broken(const std::string& what) {
 /// Some bytes, at most `size`; fails at the end, or where none come for too long.
 Result<std::size_t> read_some(int fd, char* into, std::size_t size) {
     pollfd ready{fd, POLLIN, 0};
-    if (::poll(&ready, 1, silent_at_most) == 0) {
+    if (::poll(&ready, 1, silent_milliseconds) == 0) {
         return broken("nothing came for 60 s");
     }
     const auto got = ::read(fd, into, size);
@@ -170,9 +170,9 @@ private:
         if (!file) {
             return broken("cannot write in " + staging_.path() + ": " + errno_text());
         }
-        std::string bytes(chunk, '\0');
+        std::string bytes(piece, '\0');
         for (auto left = blob(want).bytes - want.from; left > 0;) {
-            const auto got = read_some(data, bytes.data(), std::min<std::uint64_t>(left, chunk));
+            const auto got = read_some(data, bytes.data(), std::min<std::uint64_t>(left, piece));
             if (!got) {
                 return failure(got.error());
             }

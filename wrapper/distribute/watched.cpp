@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto most = 1h;
-constexpr int beat_milliseconds = 500;
+constexpr int watch_milliseconds = 500;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Result<Answer> run_watched(const std::vector<std::string>& argv, const std::func
     for (bool ended = false; !ended;) {
         std::array<pollfd, 3> events{
             pollfd{child.pidfd(), POLLIN, 0}, {out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}};
-        ::poll(events.data(), events.size(), beat_milliseconds);
+        ::poll(events.data(), events.size(), watch_milliseconds);
         ended = events[0].revents != 0;
         answer.out += read_available(out);
         answer.err += read_available(err);

@@ -11,7 +11,8 @@ namespace {
 /// Those that are the origin's own.
 constexpr std::array<std::string_view, 3> not_passed_on{"distribute", "hostfile", "pull"};
 
-std::vector<std::string> words(const char* as, const Common& common, const std::vector<std::string>& more) {
+std::vector<std::string> words_for(const char* as, const Common& common,
+                                   const std::vector<std::string>& more) {
     std::vector<std::string> all{std::string("--distribute=") + as};
     for (const auto& option : common.typed) {
         if (std::ranges::find(not_passed_on, option.name) == not_passed_on.end()) {
@@ -36,19 +37,19 @@ bool are_digests(std::vector<std::string>::const_iterator first,
 }  // namespace
 
 std::vector<std::string> words_to_ask(const Common& common) {
-    return words("node", common, common.image.layers);
+    return words_for("node", common, common.image.layers);
 }
 
-std::vector<std::string> words_to_finish(const Common& common) { return words("finish", common, {}); }
+std::vector<std::string> words_to_finish(const Common& common) { return words_for("finish", common, {}); }
 
 std::vector<std::string> words_to_receive(const Common& common, const std::string& graphroot) {
-    return words("receive", common, {graphroot});
+    return words_for("receive", common, {graphroot});
 }
 
 std::vector<std::string> words_to_send(const Common& common, const Errand& errand) {
     std::vector<std::string> more{errand.graphroot, errand.node, errand.graphroot_there};
     more.insert(more.end(), errand.layers.begin(), errand.layers.end());
-    return words("send", common, more);
+    return words_for("send", common, more);
 }
 
 Result<ImageIdentity> image_asked_for(const Options& options) {

@@ -21,6 +21,6 @@ struct Heard {
 
 enum class Stdin : bool { ours, a_pipe };
 
-Result<Heard> spawn_heard(const std::vector<std::string>& argv, Stdin in);
+Result<Heard> spawn_heard(const std::vector<std::string>& argv, Stdin stdin_is);
 
 }  // namespace mpi_podman

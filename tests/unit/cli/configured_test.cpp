@@ -71,13 +71,13 @@ TEST(Configured, WhatASiteSays) {
     EXPECT_EQ(parse_config("# nothing\n\n", "site"), Configured{});
 }
 
-struct Wrong {
+struct WrongFile {
     const char *text, *said;
 };
 
 TEST(Configured, AWrongLineIsNamedByFileAndNumber) {
     for (const auto& [text, said] :
-         {Wrong{"[mpi a]\nprefix /opt/a\n", "config:2: 'prefix /opt/a' is neither"},
+         {WrongFile{"[mpi a]\nprefix /opt/a\n", "config:2: 'prefix /opt/a' is neither"},
           {"\n[mpi a\nprefix = /a\n", "config:2: '[mpi a' is neither"},
           {"prefix = /opt/a\n", "config:1: 'prefix' is no option"},
           {"\nvolumes = /a:/b\n", "config:2: 'volumes' is no option"},

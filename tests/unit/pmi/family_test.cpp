@@ -11,13 +11,13 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-class Job : public testing::Test {
+class FamilyOfJob : public testing::Test {
 protected:
     test::TemporaryDirectory home;
     Families families{home.path()};
 };
 
-TEST_F(Job, OfOneFamilyIsFineHoweverManySpeak) {
+TEST_F(FamilyOfJob, OfOneFamilyIsFineHoweverManySpeak) {
     for (const auto family : {Family::pmix, Family::pmi}) {
         const test::TemporaryDirectory another;
         const Families one(another.path());
@@ -28,13 +28,13 @@ TEST_F(Job, OfOneFamilyIsFineHoweverManySpeak) {
     }
 }
 
-TEST_F(Job, OfProgramsWithoutMpiMayUseImagesOfBoth) {
+TEST_F(FamilyOfJob, OfProgramsWithoutMpiMayUseImagesOfBoth) {
     EXPECT_TRUE(families.come(Family::pmix, "a"));
     EXPECT_TRUE(families.come(Family::pmi, "b"));
     EXPECT_TRUE(families.come(Family::pmix, "a"));
 }
 
-TEST_F(Job, OfTwoFamiliesFailsWhenOneSpeaks) {
+TEST_F(FamilyOfJob, OfTwoFamiliesFailsWhenOneSpeaks) {
     EXPECT_TRUE(families.come(Family::pmi, "b"));
     EXPECT_TRUE(families.come(Family::pmix, "a"));
     const auto spoken = families.speak(Family::pmi);
@@ -43,7 +43,7 @@ TEST_F(Job, OfTwoFamiliesFailsWhenOneSpeaks) {
     EXPECT_THAT(spoken.error().hint, HasSubstr("--pmi=none"));
 }
 
-TEST_F(Job, OfTwoFamiliesFailsWhereTheOtherComesLater) {
+TEST_F(FamilyOfJob, OfTwoFamiliesFailsWhereTheOtherComesLater) {
     EXPECT_TRUE(families.come(Family::pmi, "b"));
     EXPECT_TRUE(families.speak(Family::pmi));
     EXPECT_TRUE(families.come(Family::pmi, "b"));
@@ -52,7 +52,7 @@ TEST_F(Job, OfTwoFamiliesFailsWhereTheOtherComesLater) {
     EXPECT_EQ(families.speak(Family::pmi).error().message, came.error().message) << "said once";
 }
 
-TEST_F(Job, WithoutDirectoryFails) {
+TEST_F(FamilyOfJob, WithoutDirectoryFails) {
     EXPECT_FALSE(Families(home / "gone").come(Family::pmi, "b"));
     EXPECT_FALSE(Families(home / "gone").speak(Family::pmi));
 }

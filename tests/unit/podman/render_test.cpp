@@ -37,13 +37,13 @@ const Words smallest_argv{"podman",
 TEST(Render, TheSmallestPlan) { EXPECT_EQ(render(smallest()), smallest_argv); }
 
 /// One field of a plan and what it changes on podman's command line, in its order.
-struct Row {
+struct Rendering {
     const char* what;
     void (*change)(Plan&);
     Words added;
     Words removed;
 };
-void PrintTo(const Row& row, std::ostream* out) { *out << row.what; }
+void PrintTo(const Rendering& row, std::ostream* out) { *out << row.what; }
 
 /// The words of `words` that are not in `others`, each as often as it is there once more.
 Words without(const Words& words, Words others) {
@@ -55,7 +55,7 @@ Words without(const Words& words, Words others) {
     return rest;
 }
 
-class RenderedField : public testing::TestWithParam<Row> {};
+class RenderedField : public testing::TestWithParam<Rendering> {};
 
 TEST_P(RenderedField, ChangesTheseWordsAndNoOther) {
     auto plan = smallest();
@@ -65,7 +65,7 @@ TEST_P(RenderedField, ChangesTheseWordsAndNoOther) {
     EXPECT_EQ(without(smallest_argv, argv), GetParam().removed);
 }
 
-const Row rows[] = {
+const Rendering rows[] = {
     {"podman", [](Plan& p) { p.podman = "/opt/my podman"; }, {"/opt/my podman"}, {"podman"}},
     {"image", [](Plan& p) { p.image = "quay.io/a:1"; }, {"quay.io/a:1"}, {"img"}},
     {"command",
