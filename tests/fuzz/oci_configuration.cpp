@@ -1,0 +1,16 @@
+/// The configuration that podman wrote for a container, with what its image says in it.
+#include "fuzz/told.hpp"
+#include "join/description.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+    using namespace mpi_podman;
+    const auto description = description_from_oci(fuzz::text_of(bytes, size));
+    fuzz::require_told(description);
+    if (description) {
+        const auto again = decode(encode(*description));
+        fuzz::require(again && *again == *description, "it reaches the other ranks as it is");
+        constexpr std::size_t instruction = 8;  // struct sock_filter
+        fuzz::require(description->seccomp.size() % instruction == 0, "a filter is whole instructions");
+    }
+    return 0;
+}
