@@ -28,6 +28,22 @@ std::vector<std::string> layers_of(const json& image) {
     return layers;
 }
 
+/// An image in podman's store.
+struct Stored {
+    std::string id;
+    std::vector<std::string> layers, names;
+};
+
+/// One of `podman image inspect`; nothing where it is described in another way.
+std::optional<Stored> stored(const json& image) {
+    try {
+        return Stored{hex_of(image.at("Id").get<std::string>()), layers_of(image),
+                      strings_in(image, "RepoTags")};
+    } catch (const json::exception&) {
+        return std::nullopt;
+    }
+}
+
 /// Whether podman may have found an image of this name when asked for `typed`: short names lead to it.
 bool is_meant(const std::string& name, const std::string& typed) {
     return name == typed || name == typed + ":latest" || name.ends_with("/" + typed) ||
@@ -54,34 +70,30 @@ std::optional<StoreFacts> store_facts_from(std::string_view line) {
 }
 
 std::optional<ImageIdentity> image_identity_from(std::string_view inspect_json, const std::string& typed) {
-    try {
-        const auto images = json::parse(inspect_json);
-        const auto& image = images.at(0);
-        ImageIdentity identity{hex_of(image.at("Id").get<std::string>()), {}, layers_of(image)};
-        const auto names = strings_in(image, "RepoTags");
-        const auto meant =
-            std::ranges::find_if(names, [&](const auto& name) { return is_meant(name, typed); });
-        identity.name = meant == names.end() ? identity.id : *meant;
-        return identity;
-    } catch (const json::exception&) {
+    const auto images = json::parse(inspect_json, nullptr, false);
+    const auto image = images.is_array() && !images.empty() ? stored(images[0]) : std::nullopt;
+    if (!image) {
         return std::nullopt;
     }
+    const auto meant =
+        std::ranges::find_if(image->names, [&](const auto& name) { return is_meant(name, typed); });
+    return ImageIdentity{image->id, meant == image->names.end() ? image->id : *meant, image->layers};
 }
 
 StoreFacts store_facts_by(std::string_view inspect_json, const ImageIdentity& image) {
     StoreFacts facts;
     std::set<std::string> present;
     const auto images = json::parse(inspect_json, nullptr, false);
-    for (const auto& one : images.is_array() ? images : json::array()) {
-        if (!one.is_object()) {
+    for (const auto& each : images.is_array() ? images : json::array()) {
+        const auto one = stored(each);
+        if (!one) {
             continue;
         }
-        const auto layers = layers_of(one);
-        present.insert(layers.begin(), layers.end());
-        if (hex_of(one.value("Id", "")) == image.id) {
-            const auto names = strings_in(one, "RepoTags");
+        present.insert(one->layers.begin(), one->layers.end());
+        if (one->id == image.id) {
             facts.has_image = true;
-            facts.is_named = image.name == image.id || std::ranges::find(names, image.name) != names.end();
+            facts.is_named =
+                image.name == image.id || std::ranges::find(one->names, image.name) != one->names.end();
         }
     }
     std::ranges::copy_if(image.layers, std::back_inserter(facts.missing),

@@ -1,5 +1,7 @@
 #include "inspect/node.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -69,6 +71,13 @@ Result<ImageFacts> require_present(const Options& options, const ImageFacts& fac
                        "check the name (podman images), or pull it: podman pull " + options.image);
     }
     return facts;
+}
+
+/// Whatever another rank wrote: a failure stays one.
+Status failed_with(int status) {
+    constexpr std::array all{Status::usage, Status::ours, Status::not_runnable, Status::not_found};
+    const auto* found = std::ranges::find(all, static_cast<Status>(status));
+    return found == all.end() ? Status::ours : *found;
 }
 
 /// Pulls by the policy, then looks again.
@@ -153,8 +162,7 @@ Result<ImageFacts> from_json(std::string_view text) {
     try {
         const auto read = json::parse(text);
         if (read.contains("message")) {
-            return failure(static_cast<Status>(read.at("status").get<int>()), read.at("message"),
-                           read.at("hint"));
+            return failure(failed_with(read.at("status")), read.at("message"), read.at("hint"));
         }
         return ImageFacts{read.at("id"),
                           read.at("entrypoint"),

@@ -8,20 +8,18 @@
 
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 #include "inspect/host_mpi_in_image.hpp"
 #include "inspect/node.hpp"
 #include "podman/render.hpp"
 #include "run/conmon.hpp"
 #include "run/from_within.hpp"
+#include "run/oci_mounts.hpp"
 #include "run/pristine.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
 namespace {
-
-using nlohmann::json;
 
 /// Reads a file that may belong to one of the user's subordinate ids.
 Result<std::string> read_as(pid_t conmon, const std::string& path) {
@@ -49,16 +47,6 @@ Result<std::vector<std::string>> entry_by_podman(const Plan& plan) {
         }
         return entry;
     });
-}
-
-/// As podman was told: a file that is mounted has no more the name that tells its release.
-std::vector<HostMount> mounts_in(const std::string& config_json) {
-    std::vector<HostMount> mounts;
-    const auto config = json::parse(config_json, nullptr, false);
-    for (const auto& mount : config.is_object() ? config.value("mounts", json::array()) : json::array()) {
-        mounts.push_back({mount.value("source", ""), mount.value("destination", "")});
-    }
-    return mounts;
 }
 
 /// As `--tmpfs` with --per-rank, where nobody knows the image before the container shows it. No rank runs
@@ -95,7 +83,7 @@ Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent
     description->conmon = static_cast<std::uint32_t>(conmon);
     description->container = conmon_option(conmon, "-n");
     description->mpi = plan.mpi_from.empty() ? image_mpi({proc + "/root"}, description->environment)
-                                             : mpi_of_mounts(mounts_in(*config));
+                                             : mpi_of_mounts(oci_mounts(*config));
     if (!agent_is_init) {
         auto entry = entry_by_podman(plan);
         if (!entry) {

@@ -4,10 +4,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "record/page.hpp"
+#include "run/json_text.hpp"
 #include "sys/fd.hpp"
 
 namespace mpi_podman {
@@ -66,19 +66,21 @@ std::string report_note(const std::string& file, const RankRecord& record) {
     return std::string(report_note_begins) + note.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-void write_reports(const std::vector<std::string>& notes) {
+std::map<std::string, std::vector<RankRecord>> reports_in(const std::vector<std::string>& notes) {
     std::map<std::string, std::vector<RankRecord>> reports;
     for (const auto& note : notes) {
+        // One that is no object: its writer was killed over it.
         const auto object = json::parse(note.substr(report_note_begins.size()), nullptr, false);
-        if (!object.is_object()) {
-            continue;  // its writer was killed over it
-        }
-        if (const auto record = record_from(object.value("record", ""))) {
-            auto& ranks = reports[object.value("file", "")];
+        if (const auto record = record_from(text_at(object, "record"))) {
+            auto& ranks = reports[text_at(object, "file")];
             ranks = merged(ranks, {*record});
         }
     }
-    for (const auto& [file, ranks] : reports) {
+    return reports;
+}
+
+void write_reports(const std::vector<std::string>& notes) {
+    for (const auto& [file, ranks] : reports_in(notes)) {
         write_report(file, ranks);
     }
 }

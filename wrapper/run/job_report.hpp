@@ -1,6 +1,7 @@
 /// --report: what the ranks of a node noted becomes a file, together with what other nodes wrote there.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,9 @@ Result<void> prepare_report(const std::string& path);
 /// What a rank notes for the janitor, a line (no newline in it) that begins with `report_note_begins`.
 std::string report_note(const std::string& file, const RankRecord& record);
 inline constexpr std::string_view report_note_begins = "report ";
+
+/// The ranks of each file that notes name. Pure. Ranks can write there: what is no note counts for nothing.
+std::map<std::string, std::vector<RankRecord>> reports_in(const std::vector<std::string>& notes);
 
 /// For the janitor, when all ranks of the node have ended: writes each file that the notes name. The ranks of
 /// the same job that other nodes have written, on a file system they share, stay; another job's go.

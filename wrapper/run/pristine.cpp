@@ -16,6 +16,7 @@
 #include "inspect/command.hpp"
 #include "run/conmon.hpp"
 #include "run/from_within.hpp"
+#include "run/json_text.hpp"
 #include "sys/fd.hpp"
 
 namespace mpi_podman {
@@ -65,11 +66,6 @@ std::string upper_of(const json& config) {
     const auto* text = config.contains(at) ? config.at(at).get_ptr<const std::string*>() : nullptr;
     const fs::path root(text != nullptr ? *text : "");
     return root.filename() == "merged" ? (root.parent_path() / "diff").string() : "";
-}
-
-std::string text_at(const json& object, const char* key) {
-    const auto* text = object.contains(key) ? object.at(key).get_ptr<const std::string*>() : nullptr;
-    return text != nullptr ? *text : "";
 }
 
 /// A volume without a name is made for one container and forgotten with it: GRAPHROOT/volumes/<64

@@ -52,6 +52,16 @@ TEST(StoreFactsByImages, AreTheLayersThatNoImageHas) {
                 ElementsAre(digest('1'), digest('2')));
 }
 
+TEST(StoreFactsByImages, OneThatIsDescribedOtherwiseHidesNoOther) {
+    const auto whole = inspected(digest('b'), "[]", layer('1'));
+    for (const auto* other : {"7", "[]", "{}", R"({"Id": 7})", R"({"Id": "a", "RootFS": {"Layers": 7}})",
+                              R"({"Id": "a", "RootFS": 7, "RepoTags": [7]})"}) {
+        const auto facts = store_facts_by(std::string("[") + other + "," + whole + "]", image());
+        EXPECT_THAT(facts.missing, ElementsAre(digest('2'))) << other;
+        EXPECT_EQ(image_identity_from(std::string("[") + other + "]", "img"), std::nullopt) << other;
+    }
+}
+
 TEST(StoreFactsByImages, TellWhetherTheNameLeadsToIt) {
     const auto with = [](const std::string& names) {
         return store_facts_by("[" + inspected(digest('a'), names, layer('1')) + "]", image());

@@ -63,6 +63,15 @@ TEST(FactsAsJson, CarryFailuresWhoseWordsAreNotUtf8) {
     EXPECT_EQ(back.error().message, "bad \xef\xbf\xbd byte");
 }
 
+TEST(FactsAsJson, AFailureStaysOneWhateverItsStatus) {
+    for (const auto* status : {"0", "1", "256", "-1"}) {
+        const auto back =
+            from_json(std::string(R"({"message": "m", "hint": "h", "status": )") + status + "}");
+        ASSERT_FALSE(back) << status;
+        EXPECT_EQ(back.error(), (Error{Status::ours, "m", "h"})) << status;
+    }
+}
+
 TEST(FactsAsJson, AreRefusedWhereUnreadable) {
     const auto whole = to_json(full_facts());
     for (const auto& text : {std::string{}, std::string("{}"), std::string("[]"), std::string("null"),
