@@ -1,7 +1,9 @@
-/// A file that --report names, or a rank's line for it: JSON, or a page with JSON in it.
+/// A file that --report names, a rank's line for it, or what it noted in the job's directory: JSON, or a page
+/// with JSON in it.
 #include "fuzz/told.hpp"
 #include "record/page.hpp"
 #include "record/rank_record.hpp"
+#include "run/job_report.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     using namespace mpi_podman;
@@ -12,6 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         const auto line = line_of(*record);
         fuzz::require(line.find('\n') == std::string::npos, "a record is a line");
         fuzz::require(record_from(line) == record, "a record is read as it was written");
+    }
+    for (const auto& [file, ranks] : reports_in({std::string(report_note_begins) + std::string(text)})) {
+        fuzz::require(ranks.size() == 1 && file.size() < size, "a note is of one rank");
     }
     const auto ranks = ranks_of_report(text);
     fuzz::require_told(ranks);
