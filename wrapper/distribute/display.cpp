@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "distribute/page.hpp"
 #include "run/report.hpp"
@@ -12,7 +13,7 @@
 namespace mpi_podman {
 namespace {
 
-using namespace std::chrono_literals;
+constexpr std::chrono::milliseconds between_drawings{100};
 
 winsize size_of_terminal() {
     winsize size{};
@@ -44,7 +45,7 @@ void Display::settle(const std::string& line) {
 
 void Display::draw(const std::vector<std::string>& lines) {
     const auto now = std::chrono::steady_clock::now();
-    if (!is_terminal_ || now - last_ < 100ms) {
+    if (!is_terminal_ || now - last_ < between_drawings) {
         return;
     }
     const auto size = size_of_terminal();

@@ -23,6 +23,7 @@ using What = Progress::What;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
+constexpr std::chrono::milliseconds between_words{500};
 constexpr int silent_milliseconds = 60'000;
 constexpr std::size_t piece = std::size_t{1} << 18U;
 constexpr std::size_t longest_offer = std::size_t{8} << 20U;
@@ -33,7 +34,7 @@ void say(const Progress& progress) { write_all(STDOUT_FILENO, line_of(progress))
 class Steady {
 public:
     void say(const Progress& progress) {
-        if (const auto now = Clock::now(); now - last_ >= 500ms) {
+        if (const auto now = Clock::now(); now - last_ >= between_words) {
             last_ = now;
             mpi_podman::say(progress);
         }

@@ -102,7 +102,8 @@ bool Container::kill_all() const {
         return false;
     }
     bool any = false;
-    const auto until = std::chrono::steady_clock::now() + 5s;
+    constexpr std::chrono::seconds patience{5};
+    const auto until = std::chrono::steady_clock::now() + patience;
     for (auto left = processes_in(wanted); !left.empty() && std::chrono::steady_clock::now() < until;
          left = processes_in(wanted)) {
         any = true;

@@ -70,7 +70,7 @@ bool is_unlinked(const Fd& file) {
 /// Waits for the last member's end, by the lock that each of them holds.
 void keep_clean(const std::string& base, const std::string& path, std::uint32_t local_size,
                 const Fd& launcher) {
-    constexpr auto look_again = 1000ms;  // while ranks are still to come
+    constexpr std::chrono::milliseconds look_again{1000};  // while ranks are still to come
     const Fd members(::open((path + "/" + members_file).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
     while (members && ::flock(members.get(), LOCK_EX) == 0) {
         const bool gone = is_unlinked(members);
