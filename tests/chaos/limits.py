@@ -1,0 +1,65 @@
+"""Memory, files and processes that run out: by resource limits, from the start or at any time later."""
+import os
+import resource
+
+import processes
+from strike import Strike
+
+OPTIONS = {"as": "--as", "nofile": "--nofile", "nproc": "--nproc"}
+NUMBERS = {"as": resource.RLIMIT_AS, "nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
+OURS = ("wrapper", "agent", "rank-keeper", "job-janitor", "container-keeper", "rank-guard", "podman", "conmon",
+        "pmi-server", "pmix-server")
+MEGABYTE = 1 << 20
+
+
+def which_of(strike):
+    """AddressSanitizer takes more address space than any limit would leave."""
+    which = strike.kind.target
+    return "nofile" if which == "as" and strike.lab.sanitized else which
+
+
+class LimitAtStart(Strike):
+    """Of each mpi-podman, and so of what it starts."""
+
+    def prepare(self):
+        which, chance = which_of(self), self.dice().random()
+        value = {"as": int(2 * MEGABYTE * 1000 ** chance), "nofile": 3 + int(40 * chance), "nproc": int(60 * chance)}[which]
+        self.prefix = ["prlimit", f"{OPTIONS[which]}={value}"]
+
+    def strike(self, running):
+        return True
+
+
+class LimitLater(Strike):
+    """Of one process that runs: what it uses now, and hardly more."""
+
+    def strike(self, running):
+        dice = self.dice()
+        which = which_of(self)
+        kinds = dice.sample(OURS, len(OURS))
+        for _ in range(200):
+            for kind in kinds:
+                found = [each for node in running.nodes for each in processes.of_kind(kind, self.lab.cgroup(node))]
+                if found and self.limit(dice.choice(found).pid, which, dice):
+                    return True
+            if not running.goes_on():
+                return False
+            running.wait(0.005)
+        return False
+
+    def limit(self, pid, which, dice):
+        try:
+            value = used(pid, which) + dice.choice((0, 0, 1, 2)) * (MEGABYTE if which == "as" else 1)
+            resource.prlimit(pid, NUMBERS[which], (value, value))
+            return True
+        except (OSError, ValueError):
+            return False
+
+
+def used(pid, which):
+    if which == "as":
+        return int(processes.read(f"/proc/{pid}/statm").split()[0]) * resource.getpagesize()
+    if which == "nofile":
+        # One more than the highest number, which is what the limit is of.
+        return max([int(name) for name in os.listdir(f"/proc/{pid}/fd")], default=0) + 1
+    return 1

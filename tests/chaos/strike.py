@@ -1,0 +1,34 @@
+"""What every fault has: what it changes of the job's command before, what it does to it, what it undoes."""
+import random
+
+from labs import NODES
+
+
+class Strike:
+    def __init__(self, lab, job, kind, fault):
+        self.lab, self.job, self.kind, self.fault = lab, job, kind, fault
+        self.nodes = NODES[:job.nodes]
+        self.image = ""  # in the place of the job's
+        self.options = []  # of mpi-podman
+        self.prefix = []  # words before mpi-podman
+        self.environment = {}  # of the launcher
+
+    def dice(self):
+        return random.Random(self.fault.chance)
+
+    def prepare(self):
+        """Before the job starts."""
+
+    def strike(self, running):
+        """While it runs. Whether anything was struck."""
+        raise NotImplementedError
+
+    def relieve(self):
+        """As soon as it has ended, and before it is looked what was left."""
+
+    def put_back(self):
+        """At the very end."""
+
+    def problems(self):
+        """What else is wrong with it, of no job that was struck."""
+        return []

@@ -1,0 +1,227 @@
+"""One job, struck by its faults: started, ended, and judged."""
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+
+import commands
+import processes
+from beside import Beside
+from kinds import CONTROL, KINDS
+from labs import NODES, Failed
+from strikes import BY_NAME
+
+# Seconds, and bounds for what never happens: nothing is judged by how long it took.
+TO_END = 100  # of a job whose ranks end by themselves
+TO_SHOW = 2.5  # a job that a fault ended shows it; else it is asked to end
+TO_STOP = 60  # from then
+TO_LEAVE = 40  # until nothing is left
+MOST_WORDS = 1500
+
+
+@dataclass
+class Outcome:
+    job: object
+    struck: bool = False
+    hangs: list = field(default_factory=list)
+    left: list = field(default_factory=list)
+    unsaid: list = field(default_factory=list)
+    wrong: list = field(default_factory=list)
+    typed: str = ""
+    status: object = None
+    out: str = ""
+    err: str = ""
+
+    @property
+    def ok(self):
+        return not (self.hangs or self.left or self.unsaid or self.wrong)
+
+
+class Running:
+    """The launcher, seen from outside; and how to end it as its user would."""
+
+    def __init__(self, lab, job, argv, variables):
+        self.lab, self.job = lab, job
+        self.nodes = NODES[:job.nodes]
+        self.asked = False
+        # Files: a pipe would stay open as long as anything that the job left behind.
+        self.files = [tempfile.TemporaryFile(), tempfile.TemporaryFile()]
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(lab.user_argv("node1", argv, environment=variables), stdin=subprocess.DEVNULL,
+                                        stdout=self.files[0], stderr=self.files[1], env=lab.environment,
+                                        start_new_session=True)
+
+    def goes_on(self):
+        return self.process.poll() is None
+
+    def wait(self, seconds):
+        try:
+            self.process.wait(max(0, seconds))
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def wait_since_start(self, seconds):
+        return self.wait(self.began + seconds - time.monotonic())
+
+    def launchers(self):
+        kind = {"mpirun": "mpirun", "hydra": "mpiexec.hydra", "none": "wrapper"}.get(self.job.launcher, "srun")
+        return processes.of_kind(kind, self.lab.cgroup("node1"))
+
+    def signal(self, number):
+        for each in self.launchers():
+            handle = processes.handle_on(each)
+            if handle is not None:
+                processes.send(handle, number)
+                os.close(handle)
+
+    def ask_to_end(self):
+        self.asked = True
+        if self.job.launcher.startswith("srun"):
+            self.lab.on("node1", "scancel", "--user=mpi")
+        else:
+            self.signal(signal.SIGTERM)
+
+    def end(self):
+        """As a user ends it. False where it does not. A rank alone that ignores SIGTERM needs another."""
+        self.ask_to_end()
+        if self.job.launcher == "none" and not self.wait(3):
+            self.signal(signal.SIGKILL)
+        return self.wait(TO_STOP)
+
+    def said(self):
+        texts = []
+        for file in self.files:
+            file.seek(0)
+            texts.append(file.read().decode(errors="replace"))
+        return texts
+
+
+class Trial:
+    def __init__(self, lab, leftovers, job, seed):
+        self.lab, self.leftovers, self.job, self.seed = lab, leftovers, job, seed
+        self.kind = KINDS.get(job.faults[0].kind)
+        self.strikes = [BY_NAME[KINDS[fault.kind].strikes](lab, job, KINDS[fault.kind], fault)
+                        for fault in job.faults if fault.kind != CONTROL]
+        self.outcome = Outcome(job)
+
+    def run(self):
+        outcome, beside = self.outcome, None
+        prepared = []
+        try:
+            for strike in self.strikes:
+                prepared.append(strike)
+                strike.prepare()
+            if self.job.warm:
+                self.healthy_job("the job before", True)
+            if self.job.beside:
+                beside = Beside(self.lab)
+            self.struck_job()
+        finally:
+            for strike in prepared:
+                strike.relieve()
+        outcome.wrong += beside.problems() if beside else []
+        for strike in self.strikes:
+            outcome.wrong += strike.problems()
+        if self.job.mode == "linger":
+            if not outcome.hangs:
+                self.healthy_job("the job after", False)
+            self.stop_lingering()
+        self.look_for_leftovers()
+        for strike in self.strikes:
+            strike.put_back()
+        return outcome
+
+    def struck_job(self):
+        outcome = self.outcome
+        argv, variables = commands.command(self.job, self.strikes), commands.environment(self.strikes)
+        outcome.typed = commands.typed(argv, variables)
+        running = Running(self.lab, self.job, argv, variables)
+        for strike, fault in zip(self.strikes, self.job.faults):
+            running.wait_since_start(fault.after)
+            outcome.struck = strike.strike(running) or outcome.struck
+        self.see_it_end(running)
+        outcome.status = running.process.poll()
+        outcome.out, outcome.err = running.said()
+        outcome.struck = outcome.struck or any(getattr(strike, "has_struck", bool)() for strike in self.strikes)
+        if not outcome.hangs:
+            self.judge(running.asked)
+
+    def see_it_end(self, running):
+        ends_by_itself = self.job.ranks_do == "ring" and not self.outcome_waits()
+        if running.wait(TO_END if ends_by_itself else TO_SHOW):
+            return
+        if ends_by_itself:
+            self.outcome.hangs.append(f"the job goes on after {TO_END} s; {self.what_runs()}")
+        if not running.end():
+            self.outcome.hangs.append(f"the launcher goes on {TO_STOP} s after it was asked to end; {self.what_runs()}")
+            running.signal(signal.SIGKILL)
+            running.wait(10)
+
+    def outcome_waits(self):
+        """A podman that hangs for ever keeps a job waiting."""
+        return self.kind is not None and self.kind.waits
+
+    def what_runs(self):
+        return "; ".join(f"{node}: {each.name}" for node in NODES for each in self.leftovers.running(node))
+
+    def judge(self, asked):
+        outcome, job = self.outcome, self.job
+        problem = commands.ring_problem(job, outcome.out) if job.ranks_do == "ring" else ""
+        if outcome.status == 0 and not asked:
+            if job.ranks_do != "ring":
+                outcome.wrong.append("ranks that never end ended with status 0")
+            elif problem:
+                outcome.wrong.append(f"status 0, but {problem}")
+        if asked:
+            return
+        if self.kind is None or self.kind.completes and job.ranks_do == "ring":
+            self.expect_right_end(problem)
+        elif outcome.status != 0 and self.kind.named and outcome.struck and not self.is_named():
+            outcome.unsaid.append(f"status {outcome.status}, and no line of mpi-podman's")
+
+    def expect_right_end(self, problem):
+        outcome = self.outcome
+        if outcome.status != 0 or problem:
+            outcome.wrong.append(f"status {outcome.status}{', ' + problem if problem else ''}: it should have come to its end")
+        elif self.kind is None and commands.without_ssh_race(outcome.err):
+            outcome.wrong.append("a healthy job said more on standard error")
+
+    def is_named(self):
+        return any(line.startswith("mpi-podman: ") for line in self.outcome.err.splitlines())
+
+    def healthy_job(self, which, before):
+        """With the same image and options, without a fault."""
+        running = Running(self.lab, self.job, commands.healthy_command(self.job, self.strikes, before),
+                          commands.environment(self.strikes))
+        if not running.wait(TO_END):
+            self.outcome.hangs.append(f"{which} hangs; {self.what_runs()}")
+            running.end()
+            return
+        out, err = running.said()
+        problem = commands.ring_problem(self.job, out)
+        if running.process.returncode != 0 or problem or commands.without_ssh_race(err):
+            self.outcome.wrong.append(f"{which}: status {running.process.returncode}, {problem}, {err[-MOST_WORDS:]!r}")
+
+    def stop_lingering(self):
+        for node in NODES[:self.job.nodes]:
+            try:
+                self.lab.as_user(node, "mpi-podman", "--stop", limit=60)
+            except (Failed, subprocess.TimeoutExpired) as error:
+                self.outcome.hangs.append(f"mpi-podman --stop on {node}: {error}")
+
+    def look_for_leftovers(self):
+        if self.job.launcher.startswith("srun"):
+            self.await_slurm()
+        self.outcome.left += self.leftovers.after(TO_LEAVE, ask_podman=self.job.number % 10 == 0)
+
+    def await_slurm(self):
+        """Slurm knows a job a little longer than its processes are there, and gives the next one other nodes' slots late."""
+        until = time.monotonic() + TO_LEAVE
+        while self.lab.on("node1", "squeue", "--noheader").strip():
+            if time.monotonic() > until:
+                self.outcome.hangs.append("Slurm still knows the job: " + self.lab.on("node1", "squeue", "--noheader"))
+                return
+            time.sleep(0.1)
