@@ -6,8 +6,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/process.hpp>
 #include <boost/process/extend.hpp>
+#include <cerrno>
 #include <csignal>
 #include <future>
+#include <system_error>
 
 #include "sys/process.hpp"
 
@@ -35,6 +37,17 @@ int status_of(const bp::child& child) {
     return WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
 }
 
+/// What to do where a command could not be started.
+std::string remedy(int why) {
+    switch (why) {
+        case EMFILE:
+        case ENFILE: return "raise the limit of open files: ulimit -n";
+        case EAGAIN: return "raise the limit of processes: ulimit -u";
+        case ENOMEM: return "is there memory left, or a limit of it (ulimit -v)?";
+        default: return "install podman 4.3 or newer, or give --podman PATH";
+    }
+}
+
 Result<Answer> run(const std::string& path, const std::vector<std::string>& argv,
                    std::chrono::seconds limit) {
     boost::asio::io_context loop;
@@ -42,6 +55,10 @@ Result<Answer> run(const std::string& path, const std::vector<std::string>& argv
     std::future<std::string> err;
     bp::child child(path, bp::args(std::vector<std::string>(argv.begin() + 1, argv.end())),
                     bp::std_in<bp::null, bp::std_out> out, bp::std_err > err, loop, PlainSignals{});
+    if (!child.valid()) {  // Boost tells of every error but that of fork(2)
+        const int why = errno;
+        return failure(Status::ours, "cannot run " + path + ": " + errno_text(), remedy(why));
+    }
     const auto started = std::chrono::steady_clock::now();
     loop.run_for(limit);  // until both outputs are closed; the command itself may live on
     const auto left =
@@ -68,9 +85,11 @@ Result<Answer> ask(const std::vector<std::string>& argv, std::chrono::seconds li
     }
     try {
         return run(path, argv, limit);
-    } catch (const std::exception& error) {
+    } catch (const std::system_error& error) {
         return failure(Status::ours, "cannot run " + path + ": " + error.what(),
-                       "install podman 4.3 or newer, or give --podman PATH");
+                       remedy(error.code().value()));
+    } catch (const std::exception& error) {
+        return failure(Status::ours, "cannot run " + path + ": " + error.what(), remedy(ENOMEM));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <csignal>
 
@@ -66,6 +67,20 @@ TEST(Ask, FailsNamingWhatCannotBeExecuted) {
     EXPECT_EQ(answer.error().status, Status::ours);
     EXPECT_NE(answer.error().message.find(path), std::string::npos) << answer.error().message;
     EXPECT_NE(answer.error().message.find("Permission denied"), std::string::npos) << answer.error().message;
+}
+
+TEST(Ask, FailsNamingTheLimitThatKeptItFromStarting) {
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit none{0, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    const auto answer = ask({"/bin/true"}, 60s);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().status, Status::ours);
+    EXPECT_NE(answer.error().message.find("Too many open files"), std::string::npos)
+        << answer.error().message;
+    EXPECT_EQ(answer.error().hint, "raise the limit of open files: ulimit -n");
 }
 
 TEST(Ask, KillsWhatGivesNoAnswerInTime) {
