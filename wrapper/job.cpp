@@ -7,6 +7,7 @@
 #include "inspect/node.hpp"
 #include "plan/devices.hpp"
 #include "podman/render.hpp"
+#include "run/ask_to_end.hpp"
 #include "run/guard.hpp"
 #include "run/host_mpi.hpp"
 #include "run/job_report.hpp"
@@ -159,6 +160,9 @@ int run_job(Captured& captured) {
     const int status = ending ? ending->status : report(ending.error(), captured.hostname, &*directory);
     note_record(captured, *directory, &ending);
     directory->leave();
+    if (!ending) {
+        ask_launcher_to_end(captured.context, captured.environment, status);
+    }
     if (ending && ending->signal != 0) {
         die_by(ending->signal);
     }

@@ -99,6 +99,18 @@ same() { # same STATUS LAUNCHER... -- COMMAND...: it ends a job so, natively and
     same 15 mpiexec.hydra -n 1 -- sh -c 'kill -TERM $$'
 }
 
+# Hydra itself would let the other rank wait for ever, as it does for one that natively ends before MPI_Init.
+@test "mpiexec.hydra ends the job where mpi-podman cannot start one of its ranks" {
+    local pmi
+    install_tool here-only-podman <<<$'#!/bin/sh\n[ "$(hostname)" = node1 ] || exit 125\nexec podman "$@"'
+    for pmi in '' -pmi-port; do
+        # shellcheck disable=SC2086  # none or one
+        run_as node1 mpiexec.hydra $pmi -hosts node1,node2 -ppn 1 -n 2 mpi-podman --podman here-only-podman "$mpich_4_2_ring" ring
+        expect_refusal 125 'podman (failed|--version failed|ended with status 125)|here-only-podman' node2
+        expect_nothing_left
+    done
+}
+
 # ---- Kills ----
 
 # start_held LAUNCHER...: two ranks, one on each node, that ignore SIGTERM, and what each of them started.
