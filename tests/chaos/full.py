@@ -19,7 +19,10 @@ class Full(Strike):
             self.environment = {"XDG_RUNTIME_DIR": self.place}
         if self.place not in USUAL:
             for node in self.nodes:
-                self.lab.shell(node, 'mkdir -p "$1" && mount -t tmpfs -o mode=0700,uid=7411,gid=7411 chaos "$1"', self.place)
+                self.lab.shell(node, 'install -d -o mpi -g mpi "$1" && mount -t tmpfs -o mode=0700,uid=7411,gid=7411 chaos "$1"',
+                               self.place)
+
+    def begin(self):
         if self.fault.after == 0:
             self.fill()
 
@@ -50,12 +53,14 @@ class Full(Strike):
     def put_back(self):
         if self.place not in USUAL:
             for node in self.nodes:
-                self.lab.shell(node, 'umount "$1" || umount --lazy "$1"', self.place)
+                self.lab.shell(node, '(umount "$1" || umount --lazy "$1"); rmdir --ignore-fail-on-non-empty "$1"', self.place)
 
 
 class ReadOnly(Strike):
     def prepare(self):
         self.node = self.dice().choice(self.nodes)
+
+    def begin(self):
         if self.fault.after == 0:
             self.remount("ro")
 

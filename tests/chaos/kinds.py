@@ -25,9 +25,8 @@ class Kind:
 
 def of_process(name, **needs):
     """Its SIGKILL, and its SIGSTOP with a SIGCONT some time later: which no job has to mind."""
-    spared = needs.pop("spared", False)
-    named = needs.pop("named", False)
-    return [Kind(f"SIGKILL {name}", "kill", name, completes=spared, named=named, **needs),
+    of_kill = {word: needs.pop(word) for word in ("completes", "named", "waits") if word in needs}
+    return [Kind(f"SIGKILL {name}", "kill", name, **of_kill, **needs),
             Kind(f"SIGSTOP, SIGCONT {name}", "stop", name, completes=True, **{**needs, "weight": 0.5})]
 
 
@@ -39,16 +38,16 @@ ALL = [
     *of_process("mpiexec.hydra", launchers=("hydra",)),
     *of_process("hydra_pmi_proxy", launchers=("hydra",)),
     *of_process("srun", launchers=SRUN),
-    *of_process("slurmstepd", launchers=SRUN),
+    *of_process("slurmstepd", launchers=SRUN, waits=True),  # srun goes on without it, natively
     *of_process("wrapper"),
     *of_process("rank-keeper", modes=IN_NODE),
     *of_process("agent", modes=IN_NODE, named=True),
     *of_process("podman", named=True),
     *of_process("conmon", named=True),
     *of_process("crun", named=True),
-    *of_process("job-janitor", spared=True),
-    *of_process("container-keeper", modes=("linger",), spared=True),
-    *of_process("rank-guard", modes=("per-rank",), spared=True),
+    *of_process("job-janitor", completes=True),
+    *of_process("container-keeper", modes=("linger",), completes=True),
+    *of_process("rank-guard", modes=("per-rank",), completes=True),
     *of_process("pmi-server", bridge="pmi-server", named=True),
     *of_process("pmix-server", bridge="pmix-server", named=True),
     *of_process("rank"),

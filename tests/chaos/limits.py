@@ -1,14 +1,15 @@
 """Memory, files and processes that run out: by resource limits, from the start or at any time later."""
 import os
 import resource
+import time
 
 import processes
 from strike import Strike
 
 OPTIONS = {"as": "--as", "nofile": "--nofile", "nproc": "--nproc"}
 NUMBERS = {"as": resource.RLIMIT_AS, "nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
-OURS = ("wrapper", "agent", "rank-keeper", "job-janitor", "container-keeper", "rank-guard", "podman", "conmon",
-        "pmi-server", "pmix-server")
+# Not the janitor, container-keeper and rank-guard: one without files is as one that is killed, and they clean up alone.
+OURS = ("wrapper", "agent", "rank-keeper", "podman", "conmon", "pmi-server", "pmix-server")
 MEGABYTE = 1 << 20
 
 
@@ -32,19 +33,20 @@ class LimitAtStart(Strike):
 
 class LimitLater(Strike):
     """Of one process that runs: what it uses now, and hardly more."""
+    patience = 4.0  # seconds
 
     def strike(self, running):
         dice = self.dice()
         which = which_of(self)
         kinds = dice.sample(OURS, len(OURS))
-        for _ in range(200):
+        until = time.monotonic() + self.patience
+        while running.goes_on() and time.monotonic() < until:
+            there = [each for node in running.nodes for each in processes.processes_in(self.lab.cgroup(node))]
             for kind in kinds:
-                found = [each for node in running.nodes for each in processes.of_kind(kind, self.lab.cgroup(node))]
+                found = [each for each in there if processes.KINDS[kind](each) and not processes.is_others(each.pid)]
                 if found and self.limit(dice.choice(found).pid, which, dice):
                     return True
-            if not running.goes_on():
-                return False
-            running.wait(0.005)
+            running.wait(0.02)
         return False
 
     def limit(self, pid, which, dice):

@@ -63,7 +63,7 @@ class Run:
                 with self.lock:
                     self.outcomes.append(outcome)
                     table.say_outcome(outcome, self.options.seed)
-                if outcome.hangs or outcome.left:
+                if outcome.hangs or outcome.left or outcome.broken:
                     lab.again()
                     leftovers = Leftovers(lab)
         except Exception:  # pylint: disable=broad-except  # of a thread: it would be lost
@@ -76,6 +76,7 @@ class Run:
             return trial.run()
         except (Failed, subprocess.TimeoutExpired, OSError) as error:
             trial.outcome.wrong.append(f"the programme's own: {error}\n{traceback.format_exc()}")
+            trial.outcome.broken = True
             return trial.outcome
 
     def in_labs(self, labs):

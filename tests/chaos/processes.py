@@ -41,7 +41,7 @@ def processes_in(cgroup):
 
 def pauses(process):
     """podman's one sleeping process for each user, which stays (tests/e2e/leftovers)."""
-    return process.words[-1:] == ("-P",) or process.words[:2] == ("podman", "pause") or process.name == "catatonit"
+    return process.words[-1:] == ("-P",) or process.name in ("podman pause", "catatonit")
 
 
 def is_named(name):

@@ -17,7 +17,10 @@ class Strike:
         return random.Random(self.fault.chance)
 
     def prepare(self):
-        """Before the job starts."""
+        """Before any job of the trial starts."""
+
+    def begin(self):
+        """Just before the job starts that is to be struck."""
 
     def strike(self, running):
         """While it runs. Whether anything was struck."""

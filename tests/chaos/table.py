@@ -16,7 +16,8 @@ def say_outcome(outcome, seed):
     job, fault = outcome.job, outcome.job.faults[0]
     word = "ok" if outcome.ok else "FAILED"
     struck = "" if outcome.struck or fault.kind == CONTROL else " (did not strike)"
-    print(f"{word} {job.number}: {fault.kind}{struck} after {fault.after} s: {described(job)}: status {outcome.status}",
+    print(f"{word} {job.number}: {fault.kind}{struck} after {fault.after} s: {described(job)}: status {outcome.status}, "
+          f"{outcome.seconds}",
           file=sys.stderr, flush=True)
     if outcome.ok:
         return

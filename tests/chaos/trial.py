@@ -29,7 +29,9 @@ class Outcome:
     left: list = field(default_factory=list)
     unsaid: list = field(default_factory=list)
     wrong: list = field(default_factory=list)
+    broken: bool = False  # the lab cannot be used any more
     typed: str = ""
+    seconds: str = ""  # of the parts of it
     status: object = None
     out: str = ""
     err: str = ""
@@ -85,9 +87,9 @@ class Running:
             self.signal(signal.SIGTERM)
 
     def end(self):
-        """As a user ends it. False where it does not. A rank alone that ignores SIGTERM needs another."""
+        """As a user ends it. False where it does not. Hydra passes SIGTERM on to the ranks and waits for them, natively too."""
         self.ask_to_end()
-        if self.job.launcher == "none" and not self.wait(3):
+        if self.job.launcher in ("none", "hydra") and self.job.ranks_do == "stubborn" and not self.wait(3):
             self.signal(signal.SIGKILL)
         return self.wait(TO_STOP)
 
@@ -110,18 +112,21 @@ class Trial:
     def run(self):
         outcome, beside = self.outcome, None
         prepared = []
+        clock = [time.monotonic()]
         try:
             for strike in self.strikes:
                 prepared.append(strike)
                 strike.prepare()
             if self.job.warm:
                 self.healthy_job("the job before", True)
+            clock.append(time.monotonic())
             if self.job.beside:
                 beside = Beside(self.lab)
             self.struck_job()
         finally:
             for strike in prepared:
                 strike.relieve()
+        clock.append(time.monotonic())
         outcome.wrong += beside.problems() if beside else []
         for strike in self.strikes:
             outcome.wrong += strike.problems()
@@ -129,7 +134,10 @@ class Trial:
             if not outcome.hangs:
                 self.healthy_job("the job after", False)
             self.stop_lingering()
+        clock.append(time.monotonic())
         self.look_for_leftovers()
+        clock.append(time.monotonic())
+        outcome.seconds = " + ".join(f"{later - earlier:.1f}" for earlier, later in zip(clock, clock[1:])) + " s"
         for strike in self.strikes:
             strike.put_back()
         return outcome
@@ -138,6 +146,8 @@ class Trial:
         outcome = self.outcome
         argv, variables = commands.command(self.job, self.strikes), commands.environment(self.strikes)
         outcome.typed = commands.typed(argv, variables)
+        for strike in self.strikes:
+            strike.begin()
         running = Running(self.lab, self.job, argv, variables)
         for strike, fault in zip(self.strikes, self.job.faults):
             running.wait_since_start(fault.after)
