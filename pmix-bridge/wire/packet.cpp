@@ -79,7 +79,7 @@ Packet receive_packet(int socket, std::span<std::byte> room) {
         got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     } while (got < 0 && (errno == EINTR || (errno == ECONNRESET && !std::exchange(reset, true))));
     Packet packet;
-    if (got > 0) {
+    if (got >= 0) {  // an empty message may bring descriptors too
         packet.size = static_cast<std::size_t>(got);
         packet.whole = (message.msg_flags & MSG_TRUNC) == 0;
         take_control(message, packet);

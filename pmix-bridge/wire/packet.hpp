@@ -10,7 +10,7 @@ namespace mpi_podman {
 
 /// What one receive brought.
 struct Packet {
-    std::size_t size = 0;   ///< 0: the peer is gone
+    std::size_t size = 0;   ///< 0: the peer is gone, or said nothing
     bool whole = true;      ///< false: it was longer than there was room
     Fd fd;                  ///< what came along by SCM_RIGHTS; close-on-exec
     int peer_pid = 0;       ///< the sender as the kernel names it to us (SO_PASSCRED must be on), 0: not told

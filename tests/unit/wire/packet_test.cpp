@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <string>
 
 namespace mpi_podman {
@@ -61,6 +62,23 @@ TEST_F(Packets, ADescriptorComesAlongThoughTheRoomIsShort) {
     EXPECT_FALSE(packet.whole);
     ASSERT_TRUE(packet.fd);
     EXPECT_NE(::fcntl(packet.fd.get(), F_GETFD) & FD_CLOEXEC, 0);
+}
+
+TEST_F(Packets, OfDescriptorsThatNobodyAskedForNoneStaysOpen) {
+    const auto open_descriptors = [] {
+        const std::filesystem::directory_iterator all("/proc/self/fd");
+        return std::distance(begin(all), end(all));
+    };
+    const Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const auto before = open_descriptors();
+    for (const auto* text : {"", "x"}) {
+        for (int i = 0; i < 10; ++i) {
+            ASSERT_TRUE(send(text, null.get()));
+            std::string room(8, '\0');
+            EXPECT_TRUE(receive(room).fd) << "with <" << text << ">";
+        }
+    }
+    EXPECT_EQ(open_descriptors(), before);
 }
 
 TEST_F(Packets, TheSenderIsNamedOnlyWhereThatWasAskedFor) {
