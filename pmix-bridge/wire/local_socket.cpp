@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -47,7 +48,9 @@ Fd listen_in(const std::string& directory, const std::string& name) {
     const SocketAddress address(directory, name);
     auto socket = new_socket(SOCK_NONBLOCK);
     ::unlink((directory + "/" + name).c_str());
-    const bool bound = socket && ::bind(socket.get(), address.get(), SocketAddress::size()) == 0;
+    // bind(2) gives the file the socket's mode, less the umask.
+    const bool bound = socket && ::fchmod(socket.get(), S_IRUSR | S_IWUSR) == 0 &&
+                       ::bind(socket.get(), address.get(), SocketAddress::size()) == 0;
     return bound && ::listen(socket.get(), SOMAXCONN) == 0 ? std::move(socket) : Fd{};
 }
 

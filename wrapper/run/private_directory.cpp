@@ -1,7 +1,9 @@
 #include "run/private_directory.hpp"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -38,6 +40,25 @@ bool is_out_of_reach(const fs::path& directory) {
     return false;
 }
 
+/// Opens a directory; not where any part of its path is a symbolic link (openat2(2)).
+Fd open_without_links(const std::string& path) {
+    open_how how{};
+    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_NO_SYMLINKS;
+    return Fd(static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
+}
+
+/// A directory and all above it that is missing, for this user alone, whatever the umask: what one that
+/// leaves all open would make is not out of reach.
+bool make_all(const fs::path& path) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0) {
+        return S_ISDIR(info.st_mode);
+    }
+    return path.has_relative_path() && make_all(path.parent_path()) &&
+           (make_directory(path, S_IRWXU) || errno == EEXIST);
+}
+
 }  // namespace
 
 Made make_private(const std::string& path) {
@@ -45,10 +66,13 @@ Made make_private(const std::string& path) {
     if (!now && errno != EEXIST) {
         return Made::no;
     }
-    const Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const Fd directory = open_without_links(path);
     struct stat info {};
+    // One that others may read may be a mount point that podman made (run/hidden.hpp); in one that they may
+    // write to there may be anything.
     const bool ours = directory && ::fstat(directory.get(), &info) == 0 && info.st_uid == ::geteuid() &&
-                      (info.st_mode & 077U) == 0;
+                      (info.st_mode & 022U) == 0 &&
+                      ((info.st_mode & 055U) == 0 || ::fchmod(directory.get(), S_IRWXU) == 0);
     return !ours ? Made::no : now ? Made::now : Made::before;
 }
 
@@ -57,7 +81,7 @@ std::string make_base(const std::string& base) {
     const fs::path path(base);
     auto above = path.parent_path();
     if (is_folder_of_hosts(above)) {
-        fs::create_directories(above.parent_path(), why);
+        make_all(above.parent_path());
         const auto cache = fs::canonical(above.parent_path(), why);
         above = cache / above.filename();
         if (why || !is_out_of_reach(cache) || make_private(above) == Made::no) {

@@ -8,7 +8,8 @@ namespace mpi_podman {
 
 enum class Made : std::uint8_t { no, before, now };
 
-/// Makes a directory of mode 0700, or accepts one that is ours alone: a link or a stranger's is refused.
+/// Makes a directory of mode 0700, or accepts one that only we may write to, and makes it so: a stranger's is
+/// refused, and where any part of the path is a link.
 Made make_private(const std::string& path);
 
 /// A base holds such directories. It is itself private; in the cache, which hosts share, it lies in a folder

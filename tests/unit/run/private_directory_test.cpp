@@ -32,6 +32,20 @@ TEST_F(Base, InTheCacheIsMadeWithWhatIsAboveAndGoesWithTheFolderOfHosts) {
     EXPECT_TRUE(exists(home / ".cache"));
 }
 
+TEST_F(Base, IsForThisUserAloneWithWhatIsMadeAboveItWhateverTheUmask) {
+    for (const mode_t mask : {0000U, 0077U, 0777U}) {
+        const auto place = home / std::to_string(mask);
+        const auto before = ::umask(mask);
+        EXPECT_EQ(make_base(place + "/deep/mpi-podman/node1"), place + "/deep/mpi-podman/node1");
+        ::umask(before);
+        for (const auto* made : {"", "/deep", "/deep/mpi-podman", "/deep/mpi-podman/node1"}) {
+            struct stat info {};
+            ASSERT_EQ(::stat((place + made).c_str(), &info), 0);
+            EXPECT_EQ(info.st_mode & 0777U, 0700U) << made << " with umask " << std::oct << mask;
+        }
+    }
+}
+
 TEST_F(Base, IsRefusedBelowADirectoryThatOthersCanWrite) {
     const auto open = home.directory("open/below");
     ::chmod((home / "open").c_str(), 0777);
@@ -66,6 +80,30 @@ TEST_F(Base, IsRefusedWhereTheFolderOfHostsIsALink) {
     create_symlink(home / "trap", home / ".cache/mpi-podman");
     EXPECT_EQ(make_base(home / ".cache/mpi-podman/node1"), "");
     EXPECT_TRUE(std::filesystem::is_empty(home / "trap"));
+}
+
+TEST_F(Base, IsTightenedWhereOthersCouldReadItAndRefusedWhereTheyCouldWriteToIt) {
+    const auto base = home.directory("base");
+    ::chmod(base.c_str(), 0755);
+    EXPECT_EQ(make_base(base), base);
+    struct stat info {};
+    ASSERT_EQ(::stat(base.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0700U);
+    for (const mode_t open : {0720U, 0702U, 01777U}) {
+        ::chmod(base.c_str(), open);
+        EXPECT_EQ(make_base(base), "") << std::oct << open;
+    }
+}
+
+TEST(PrivateDirectory, IsNoneWhereAnyPartOfItsPathIsALink) {
+    const test::TemporaryDirectory home;
+    static_cast<void>(home.directory("real/own"));
+    create_symlink(home / "real", home / "link");
+    create_symlink(home / "real/own", home / "real/last");
+    EXPECT_EQ(make_private(home / "real/own"), Made::before);
+    EXPECT_EQ(make_private(home / "link/own"), Made::no);
+    EXPECT_EQ(make_private(home / "link/new"), Made::no);
+    EXPECT_EQ(make_private(home / "real/last"), Made::no);
 }
 
 TEST_F(Base, IsRefusedWhereThereIsNothingAbove) { EXPECT_EQ(make_base(home / "none/base"), ""); }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -44,6 +45,15 @@ TEST_F(Sockets, ListeningDoesNotBlock) {
     const auto listening = listen_in(directory.path(), "socket");
     EXPECT_FALSE(accept(listening));
     EXPECT_EQ(errno, EAGAIN);
+}
+
+TEST_F(Sockets, NobodyElseMayConnectWhateverTheUmask) {
+    const auto before = ::umask(0);
+    const auto listening = listen_in(directory.path(), "socket");
+    ::umask(before);
+    struct stat info {};
+    ASSERT_EQ(::stat((directory / "socket").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0600U);
 }
 
 TEST_F(Sockets, ADirectoryMayHaveAnyLength) {
