@@ -15,6 +15,7 @@
 #include "job.hpp"
 #include "run/log.hpp"
 #include "run/report.hpp"
+#include "sys/printable.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -120,7 +121,8 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
         return 0;
     }
     if (options->action == Action::config) {
-        return write_all(STDOUT_FILENO, config_page(*configured, argv, names_in(captured.environment)))
+        return write_all(STDOUT_FILENO,
+                         printable(config_page(*configured, argv, names_in(captured.environment))))
                    ? 0
                    : static_cast<int>(Status::ours);
     }

@@ -8,8 +8,8 @@
 #include "check/page.hpp"
 #include "check/this_node.hpp"
 #include "nodes/hostfile.hpp"
-#include "run/report.hpp"
 #include "sys/fd.hpp"
+#include "sys/printable.hpp"
 
 namespace mpi_podman {
 namespace {

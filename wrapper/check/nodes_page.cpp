@@ -6,6 +6,7 @@
 
 #include "check/table.hpp"
 #include "podman/render.hpp"
+#include "sys/printable.hpp"
 #include "sys/text.hpp"
 
 namespace mpi_podman {
@@ -134,11 +135,11 @@ std::string page_of(const std::vector<NodeFacts>& nodes, const std::string& host
     std::string notes;
     for (const auto& facts : nodes) {
         for (const auto& problem : facts.problems) {
-            notes += facts.node + ": cannot: " + problem + "\n";
+            notes += printable_line(facts.node + ": cannot: " + problem) + "\n";
         }
     }
     for (const auto& one : odd) {
-        notes += in_words(one) + "\n";
+        notes += printable_line(in_words(one)) + "\n";
     }
     text += notes.empty() ? "" : "\n" + notes;
     const auto good = static_cast<std::size_t>(std::ranges::count_if(nodes, can));

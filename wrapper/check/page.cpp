@@ -4,6 +4,7 @@
 
 #include "check/table.hpp"
 #include "podman/render.hpp"
+#include "sys/printable.hpp"
 #include "sys/text.hpp"
 
 namespace mpi_podman {
@@ -78,12 +79,12 @@ std::string facts_of(const CheckReport& report) {
 }
 
 std::string command_of(const CommandFacts& command) {
-    auto text = "command       " + command.asked;
+    auto text = "command       " + printable_line(command.asked);
     if (command.state != CommandState::runs) {
-        return text + ": " + command.problem + "\n";
+        return text + ": " + printable_line(command.problem) + "\n";
     }
     if (command.program != command.asked) {
-        text += ", " + command.program;
+        text += ", " + printable_line(command.program);
     }
     Cells of_mpi;
     for (const auto& soname : command.needed_mpi()) {
@@ -92,16 +93,17 @@ std::string command_of(const CommandFacts& command) {
     if (command.static_mpi != MpiFamily::none) {
         of_mpi.push_back(std::string(name_of(command.static_mpi)) + ", linked into it");
     }
-    text += of_mpi.empty() ? ": not linked with MPI" : ": MPI by " + joined(of_mpi);
+    text += of_mpi.empty() ? ": not linked with MPI" : ": MPI by " + printable_line(joined(of_mpi));
     text += "; libraries: " + std::to_string(command.libraries.size()) + " found, " +
             std::to_string(command.missing.size()) + " missing";
     return text + "\n";
 }
 
 std::string text_of(const Reason& reason) {
-    auto text = std::string("   ") + (reason.outcome == Outcome::works ? "note: " : "- ") + reason.what;
-    text += reason.why.empty() ? "\n" : ": " + reason.why + "\n";
-    return text + (reason.remedy.empty() ? "" : "     to do: " + reason.remedy + "\n");
+    auto text = std::string("   ") + (reason.outcome == Outcome::works ? "note: " : "- ") +
+                printable_line(reason.what);
+    text += reason.why.empty() ? "\n" : ": " + printable_line(reason.why) + "\n";
+    return text + (reason.remedy.empty() ? "" : "     to do: " + printable_line(reason.remedy) + "\n");
 }
 
 std::string shell_line(const std::vector<std::string>& words) {
@@ -120,7 +122,7 @@ std::string text_of(const StrategyReport& strategy, bool recommended) {
         text += text_of(reason);
     }
     if (!strategy.command_line.empty()) {
-        text += "   " + strategy.pmi + "\n   $ " + shell_line(strategy.command_line) + "\n";
+        text += "   " + printable_line(strategy.pmi) + "\n   $ " + shell_line(strategy.command_line) + "\n";
     }
     return text;
 }

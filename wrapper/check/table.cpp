@@ -2,9 +2,16 @@
 
 #include <algorithm>
 
+#include "sys/printable.hpp"
+
 namespace mpi_podman {
 
-std::string text_of(const Table& table) {
+std::string text_of(const Table& given) {
+    auto table = given;
+    for (auto& row : table) {
+        std::ranges::transform(row, row.begin(),
+                               [](const std::string& cell) { return printable_line(cell); });
+    }
     std::vector<std::size_t> widths;
     for (const auto& row : table) {
         widths.resize(std::max(widths.size(), row.size()));

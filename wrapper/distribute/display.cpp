@@ -7,8 +7,8 @@
 #include <chrono>
 
 #include "distribute/page.hpp"
-#include "run/report.hpp"
 #include "sys/fd.hpp"
+#include "sys/printable.hpp"
 
 namespace mpi_podman {
 namespace {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sys/printable.hpp"
+
 namespace mpi_podman {
 namespace {
 
@@ -195,37 +197,6 @@ void remove_unset(const Options& options, RankEnvironment& rank) {
 }
 
 }  // namespace
-
-/// RFC 3629, table in section 4.
-std::size_t utf8_sequence(std::string_view bytes) {
-    const auto at = [&](std::size_t k) {
-        return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U;
-    };
-    const unsigned lead = at(0);
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xC2 && lead < 0xE0 ? 2
-                               : (lead & 0xF0U) == 0xE0      ? 3
-                               : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                             : 0;
-    const bool overlong = (lead == 0xE0 && at(1) < 0xA0) || (lead == 0xF0 && at(1) < 0x90);
-    const bool outside = (lead == 0xED && at(1) > 0x9F) || (lead == 0xF4 && at(1) > 0x8F);
-    std::size_t followers = 0;
-    while (followers + 1 < length && (at(followers + 1) & 0xC0U) == 0x80) {
-        ++followers;
-    }
-    return overlong || outside || followers + 1 < length ? 0 : length;
-}
-
-bool is_utf8(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto length = utf8_sequence(bytes);
-        if (length == 0) {
-            return false;
-        }
-        bytes.remove_prefix(length);
-    }
-    return true;
-}
 
 VariableKind kind_of(std::string_view name) { return rule_for(name).kind; }
 

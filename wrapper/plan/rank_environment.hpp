@@ -51,12 +51,6 @@ RankEnvironment rank_environment(const Options& options, Pmi pmi, Bridge bridge,
 /// Fails where a variable holds bytes podman cannot carry (its configuration is JSON: UTF-8 only), naming it.
 Result<void> check_podman_can_carry(const RankEnvironment& rank, const Environment& environment);
 
-/// The length of the well-formed UTF-8 sequence that `bytes` begin with, 0 where there is none.
-std::size_t utf8_sequence(std::string_view bytes);
-
-/// Whether these bytes are well-formed UTF-8.
-bool is_utf8(std::string_view bytes);
-
 /// The environment the rank will see of these rules, values included, the image's own ENV left out.
 Environment seen_by_rank(const RankEnvironment& rank, const Environment& environment);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "sys/printable.hpp"
+
 namespace mpi_podman {
 namespace {
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "run/job_directory.hpp"
 #include "sys/result.hpp"
@@ -11,10 +10,6 @@ namespace mpi_podman {
 
 /// The line: "mpi-podman: NODE: what happened: what to do". Bytes that could steer a terminal become '?'.
 std::string to_line(const Error& error, const std::string& hostname);
-
-/// Text of any origin for a terminal: what it would obey (C0, DEL, C1) or cannot show becomes '?', all but
-/// newlines.
-std::string printable(std::string_view text);
 
 /// Writes the line to stderr unless another rank of the job on this node did (`directory` may be null: no
 /// job). Returns the exit status.

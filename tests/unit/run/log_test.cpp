@@ -50,6 +50,15 @@ TEST(Log, KnowsEveryLevelOfTheOption) {
     EXPECT_NE(logged(at_level("trace")).find("small"), std::string::npos);
 }
 
+TEST(Log, HoldsNothingThatATerminalObeysOrThatLooksLikeALineOfItsOwn) {
+    const auto text = stderr_of([] {
+                          start_log(at_level("debug"), {}, "node1").value();
+                          spdlog::error("a\x1b[2J\nmpi-podman: node1: b\r%v");
+                          return 0;
+                      }).text;
+    EXPECT_TRUE(text.ends_with("error: a?[2J\n\tmpi-podman: node1: b?%v\n")) << text;
+}
+
 TEST(Log, IsAppendedToAFile) {
     const TemporaryDirectory here;
     const auto file = here.file("log", "before\n");
