@@ -9,7 +9,7 @@
 #include "cli/config_file.hpp"
 #include "cli/option_table.hpp"
 #include "cli/settings.hpp"
-#include "sys/fd.hpp"
+#include "cli/trusted_file.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -140,7 +140,7 @@ Result<Configured> read_one(const std::string& file) {
     if (file.empty() || !std::filesystem::exists(file, ignored)) {
         return Configured{};
     }
-    return read_file(file).and_then([&](const std::string& text) { return parse_config(text, file); });
+    return read_trusted(file).and_then([&](const std::string& text) { return parse_config(text, file); });
 }
 
 }  // namespace
