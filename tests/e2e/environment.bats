@@ -8,6 +8,8 @@ setup_file() {
     build_image liar <<'END_OF_FILE'
 FROM localhost/mpi-podman/ring
 ENV OMPI_COMM_WORLD_RANK=99 OMPI_COMM_WORLD_SIZE=1 PMIX_RANK=99 PMIX_NAMESPACE=liar MINE=image ONLY=image
+ENV PMIX_SERVER_URI41=liar;tcp4://127.0.0.1:1 PMIX_SERVER_URI3=liar;tcp4://127.0.0.1:1 OMPI_MCA_ess=singleton
+ENV PMI_FD=1 PMI_RANK=99 PMI_SIZE=1 PMI_PORT=127.0.0.1:1 PMI_ID=99 HYDI_CONTROL_FD=1 SLURM_PROCID=99 SLURM_JOB_ID=99
 ENV PATH=/opt/ring:/usr/bin:/bin LD_PRELOAD=
 END_OF_FILE
 }
@@ -31,6 +33,35 @@ seen() {
     run_job -np 2 mpi-podman "$test_images/liar" sh -c 'echo "$OMPI_COMM_WORLD_RANK $PMIX_RANK of $OMPI_COMM_WORLD_SIZE"'
     expect_healthy
     equal "$(sort <<<"$output")" $'0 0 of 2\n1 1 of 2'
+}
+
+# An image that was made of a container of a job has all of these.
+@test "what a launcher says to its job is never taken from an image" {
+    local option
+    for option in '' --per-rank; do
+        equal "$(seen '' "$option" PMI_FD PMI_RANK PMI_PORT HYDI_CONTROL_FD PMIX_NAMESPACE PMIX_SERVER_URI41 OMPI_COMM_WORLD_RANK \
+            OMPI_MCA_ess SLURM_JOB_ID ONLY)" 'no PMI_FD
+no PMI_RANK
+no PMI_PORT
+no HYDI_CONTROL_FD
+no PMIX_NAMESPACE
+no PMIX_SERVER_URI41
+no OMPI_COMM_WORLD_RANK
+no OMPI_MCA_ess
+no SLURM_JOB_ID
+ONLY=image'
+        # And so it is a job of one rank by itself, as natively.
+        # shellcheck disable=SC2086  # an option or none
+        run_as node1 mpi-podman $option "$test_images/liar" ring
+        expect_healthy
+        expect_output $'rank 0 of 1 on node1\nring complete: 1 ranks'
+    done
+    run_as node1 mpi-podman -e PMI_RANK=5 "$test_images/liar" printenv PMI_RANK
+    expect_output 5
+    # Over a bridge too.
+    run_as node1 mpiexec.hydra -n 2 mpi-podman "$test_images/liar" ring
+    expect_healthy
+    expect_ring 2 node1=2
 }
 
 @test "yours win over the image's; places of the host stay outside" {

@@ -6,6 +6,7 @@
 #include "plan/mounts.hpp"
 #include "plan/plan.hpp"
 #include "plan/refusals.hpp"
+#include "plan/said_to_a_job.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -249,6 +250,7 @@ Result<Plan> decide(const Options& options, const LauncherContext& context, cons
     if (plan.workdir == host.cwd) {
         set_default(plan.environment, seen, "PWD", plan.workdir);
     }
+    leave_out_what_the_image_says(image.environment, plan.environment);
     // A bridge has all that the launcher gave us.
     const auto& spoken_to = plan.pmi.bridge == Bridge::none ? seen : environment;
     return check_one_job(options, context, spoken_to)
