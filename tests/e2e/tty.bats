@@ -117,3 +117,10 @@ on_terminal() {
     expect_healthy
     expect_ring 4 node1=2 node2=2
 }
+
+# TIOCSTI: the shell would take it for typed (CVE-2017-5226). Where the kernel itself refuses it says EIO.
+@test "a rank cannot type into the terminal" {
+    local typing='ioctl(STDIN, 0x5412, my $c = "x") or print "$!\n"; ioctl(STDIN, 0x541C, my $d = "\2") or print "$!\n"'
+    on_terminal "mpi-podman $image perl -e '$typing'"
+    expect_output $'Operation not permitted\nOperation not permitted'
+}

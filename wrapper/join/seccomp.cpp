@@ -1,12 +1,17 @@
 #include "join/seccomp.hpp"
 
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -106,12 +111,49 @@ Result<void> add_rule(const json& rule, std::uint32_t default_action, const Filt
     return {};
 }
 
+/// ioctl(2) has the same requests, in the same place, by other numbers for each ABI that the machine runs.
+struct Ioctl {
+    std::uint32_t architecture, number;
+};
+#if defined(__x86_64__)
+constexpr std::array ioctls{Ioctl{AUDIT_ARCH_X86_64, 16}, Ioctl{AUDIT_ARCH_X86_64, 0x40000000 | 514},
+                            Ioctl{AUDIT_ARCH_I386, 54}};
+#elif defined(__aarch64__)
+constexpr std::array ioctls{Ioctl{AUDIT_ARCH_AARCH64, 29}, Ioctl{AUDIT_ARCH_ARM, 54}};
+#else
+constexpr std::array<Ioctl, 0> ioctls{};
+#endif
+
+/// Before the profile's own program: what puts words into a terminal, as if its user had typed them, is
+/// refused (EPERM). The terminal of a rank that joins is the user's, and the shell would run them
+/// (CVE-2017-5226). The kernel looks at the request's lower half alone.
+std::string refuse_to_type() {
+    std::string program;
+    constexpr std::uint32_t lower = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0;
+    for (const auto& [architecture, number] : ioctls) {
+        const std::array<sock_filter, 8> part{
+            {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 0, 6),
+             BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4),
+             BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[1]) + lower),
+             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0),
+             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 0, 1),
+             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)}};
+        program.append(reinterpret_cast<const char*>(part.data()),
+                       sizeof part);  // NOLINT: as the kernel takes it
+    }
+    return program;
+}
+
 Result<std::string> export_program(const Filter& filter) {
     const Fd memory(::memfd_create("seccomp", MFD_CLOEXEC));
     if (!memory || seccomp_export_bpf(filter.get(), memory.get()) != 0) {
         return not_carried("it does not compile");
     }
-    return read_file("/proc/self/fd/" + std::to_string(memory.get()));
+    return read_file("/proc/self/fd/" + std::to_string(memory.get())).map([](const std::string& program) {
+        return refuse_to_type() + program;
+    });
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace mpi_podman {
 
 /// `seccomp_json` is the object linux.seccomp (OCI runtime specification, "Seccomp"). The result is a
 /// sequence of struct sock_filter. Names of system calls that this libseccomp does not know are passed over,
-/// as runtimes do.
+/// as runtimes do. Added is that no process may type into its terminal.
 Result<std::string> compile_seccomp(std::string_view seccomp_json);
 
 }  // namespace mpi_podman
