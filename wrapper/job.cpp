@@ -16,6 +16,7 @@
 #include "run/rank.hpp"
 #include "run/report.hpp"
 #include "run/signals.hpp"
+#include "sys/printable.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -79,7 +80,9 @@ Result<Ending> run_in_container_of_its_own(Captured& captured, const JobDirector
         return make_plan(captured, image);
     });
     keep_for_report(captured, plan);
-    auto ending = plan ? run_rank(*plan, directory, *guard, captured.seen.moments) : failure(plan.error());
+    auto ending =
+        plan ? run_rank(*plan, directory, bases_of_lingering(captured), *guard, captured.seen.moments)
+             : failure(plan.error());
     guard->dismiss();
     return ending;
 }
@@ -174,7 +177,7 @@ int stop(const Captured& captured) {
     for (const auto& base : bases_of_lingering(captured)) {
         said += stop_lingering(base);
     }
-    return write_all(STDOUT_FILENO, said) ? 0 : static_cast<int>(Status::ours);
+    return write_all(STDOUT_FILENO, printable(said)) ? 0 : static_cast<int>(Status::ours);
 }
 
 }  // namespace mpi_podman

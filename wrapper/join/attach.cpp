@@ -11,13 +11,16 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "join/linux_namespaces.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
 
-Attachments::Attachments(const std::vector<std::string>& paths, pid_t conmon, int made) : made_(made) {
+Attachments::Attachments(const std::vector<std::string>& paths, std::vector<std::string> hidden, pid_t conmon,
+                         int made)
+    : hidden_(std::move(hidden)), made_(made) {
     for (const auto& path : paths) {
         Path one{path, {}, -1};
         for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
@@ -83,10 +86,14 @@ bool Attachments::put() noexcept {
     if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
         return false;
     }
-    return std::all_of(paths_.begin(), paths_.end(), [&](const Path& one) {
+    const bool put = std::all_of(paths_.begin(), paths_.end(), [&](const Path& one) {
         return make_place(one) &&
                ::move_mount(one.tree, "", AT_FDCWD, one.path.c_str(), MOVE_MOUNT_F_EMPTY_PATH) == 0;
     });
+    constexpr unsigned long empty = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+    return put && std::all_of(hidden_.begin(), hidden_.end(), [](const std::string& path) {
+               return ::mount("tmpfs", path.c_str(), "tmpfs", empty, "size=4k,mode=0555") == 0;
+           });
 }
 
 }  // namespace mpi_podman

@@ -17,8 +17,10 @@ namespace mpi_podman {
 class Attachments {
 public:
     /// `conmon` is the container's: it sees the host's files as podman does, and owns the right to mount
-    /// them. What is made in the container to mount on is a line written to `made`; -1: nowhere.
-    Attachments(const std::vector<std::string>& paths, pid_t conmon, int made);
+    /// them. `hidden` are directories below the paths that are to be empty there. What is made in the
+    /// container to mount on is a line written to `made`; -1: nowhere.
+    Attachments(const std::vector<std::string>& paths, std::vector<std::string> hidden, pid_t conmon,
+                int made);
 
     /// On the host's side: enters conmon's user and mount namespaces, and takes hold of each path
     /// (open_tree(2)). False, with errno, where that cannot be.
@@ -39,6 +41,7 @@ private:
     [[nodiscard]] bool make_place(const Path& one) const noexcept;
 
     std::vector<Path> paths_;
+    std::vector<std::string> hidden_;
     int made_;
     Fd conmon_;
     int flags_ = 0;  ///< of setns(2)

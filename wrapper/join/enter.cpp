@@ -127,7 +127,7 @@ Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description
     Fd ours(ends[0]);
     Fd theirs(ends[1]);
     const int flags = namespaces_to_enter(agent_pid);
-    Attachments attachments(rank.attached, static_cast<pid_t>(description.conmon), rank.made);
+    Attachments attachments(rank.attached, rank.hidden, static_cast<pid_t>(description.conmon), rank.made);
     const auto places = places_of(rank);
     Image image{{}, exec_pointers(rank.argv), exec_pointers(rank.environment)};
     std::transform(places.begin(), places.end(), std::back_inserter(image.programs),

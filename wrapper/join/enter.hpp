@@ -24,6 +24,7 @@ struct Rank {
     std::string workdir;                   ///< in the container
     std::vector<ResourceLimit> limits;     ///< typed by the user; all others stay as they are outside
     std::vector<std::string> attached;     ///< the host's directories and files this rank alone has mounted
+    std::vector<std::string> hidden = {};  ///< directories of those that it is to find empty
     std::vector<int> own = {};             ///< fds that the rank alone is to hold, and no process between
     int made = -1;  ///< where directories made in the container for that are noted, a line each; or nowhere
 };

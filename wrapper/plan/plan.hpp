@@ -38,6 +38,9 @@ struct Plan {
     bool keep_id = true, keep_groups = false;
     PidMode pid = PidMode::host;
     std::vector<Mount> mounts;  ///< podman's to make
+    /// Of what is mounted, directories that the rank is to find empty: none is decided here, as they are made
+    /// later (run/hidden.hpp).
+    std::vector<std::string> hidden = {};
     std::vector<Mount>
         attached;          ///< made by each rank for itself, as the container outlives them: those of the job
     std::string mpi_from;  ///< which host MPI it has, a label; empty: the image's is used

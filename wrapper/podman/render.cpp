@@ -5,6 +5,8 @@
 #include <iomanip>
 #include <sstream>
 
+#include "sys/printable.hpp"
+
 namespace mpi_podman {
 namespace {
 
@@ -33,6 +35,13 @@ std::string mount_option(const HostMount& mount) {
     const bool plain = (mount.source + mount.target).find(':') == std::string::npos;
     return plain ? "--volume=" + mount.source + ":" + mount.target + ":ro"
                  : "--mount=type=bind,source=" + mount.source + ",target=" + mount.target + ",ro=true";
+}
+
+/// A file system of its own over the directory, with nothing in it.
+std::string hide_option(const std::string& path) {
+    return path.find(':') == std::string::npos
+               ? "--tmpfs=" + path + ":ro,size=4k,mode=0555,notmpcopyup"
+               : "--mount=type=tmpfs,target=" + path + ",ro=true,tmpfs-size=4k,tmpfs-mode=0555,notmpcopyup";
 }
 
 std::string octal(mode_t mask) {
@@ -75,6 +84,9 @@ void add_files(Words& argv, const Plan& plan) {
         argv.push_back(mount_option(mount));
     }
     add_each(argv, "--volume", plan.volumes);
+    for (const auto& path : plan.hidden) {
+        argv.push_back(hide_option(path));
+    }
     add_if(argv, plan.gets_tmp, "--tmpfs=/tmp:mode=1777,exec,nosuid,nodev");
 }
 
@@ -108,6 +120,19 @@ void add_streams(Words& argv, const Plan& plan, bool no_terminals) {
 bool is_plain(unsigned char c) {
     return std::isalnum(c) != 0 ||
            std::string_view("_-+=.,/:@%").find(static_cast<char>(c)) != std::string_view::npos;
+}
+
+bool is_plain_space(char c) { return c == '\n' || c == '\t'; }
+
+/// What a terminal would obey as it is printed, between quotes, in a way that any shell takes.
+std::string by_printf(std::string_view bytes) {
+    std::ostringstream text;
+    text << "'\"$(printf '" << std::oct;
+    for (const unsigned char byte : bytes) {
+        text << '\\' << std::setw(3) << std::setfill('0') << static_cast<unsigned>(byte);
+    }
+    text << "')\"'";
+    return text.str();
 }
 
 }  // namespace
@@ -196,8 +221,13 @@ std::string shell_quote(const std::string& word) {
         return word;
     }
     std::string quoted = "'";
-    for (const char c : word) {
-        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    for (std::string_view rest = word; !rest.empty();) {
+        const auto control = is_plain_space(rest.front()) || utf8_sequence(rest) == 0 ? 0 : unprintable(rest);
+        const auto length = std::max<std::size_t>(control, 1);
+        quoted += control > 0            ? by_printf(rest.substr(0, control))
+                  : rest.front() == '\'' ? std::string("'\\''")
+                                         : std::string(1, rest.front());
+        rest.remove_prefix(length);
     }
     return quoted + "'";
 }
@@ -210,7 +240,7 @@ std::string render_shell(const Plan& plan) {
     if (plan.pmi_fd) {
         text += " \\\n    3<&" + std::to_string(*plan.pmi_fd);
     }
-    return text + "\n# PMI: " + plan.pmi.reason + "\n";
+    return text + "\n# PMI: " + printable_line(plan.pmi.reason) + "\n";
 }
 
 }  // namespace mpi_podman

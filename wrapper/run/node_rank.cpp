@@ -17,6 +17,7 @@
 #include "run/bridge.hpp"
 #include "run/explain_ending.hpp"
 #include "run/first_socket.hpp"
+#include "run/hidden.hpp"
 #include "run/installed.hpp"
 #include "run/killed.hpp"
 #include "run/signals.hpp"
@@ -78,7 +79,7 @@ std::vector<std::string> limits_of_rank(const Place& place, const Plan& plan) {
 }
 
 Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& environment,
-                     const RankBridge& bridge) {
+                     const RankBridge& bridge, const JobDirectory& directory) {
     Rank rank;
     rank.argv = words_of(place, plan);
     rank.environment = environment_of(place, plan, environment, bridge);
@@ -90,6 +91,9 @@ Result<Rank> rank_of(const Place& place, const Plan& plan, const Environment& en
     rank.limits = std::move(*limits);
     std::transform(plan.attached.begin(), plan.attached.end(), std::back_inserter(rank.attached),
                    [](const Mount& mount) { return mount.path; });
+    if (!rank.attached.empty()) {
+        rank.hidden = attached_at(plan, directories_of_ours(directory.path(), {}));
+    }
     rank.own = bridge.fds();
     rank.made = place.made.get();
     if (rank.argv.empty() || rank.argv.front().empty()) {
@@ -209,7 +213,7 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
     if (!bridge) {
         return failure(bridge.error());
     }
-    auto rank = rank_of(place, plan, environment, **bridge);
+    auto rank = rank_of(place, plan, environment, **bridge, directory);
     if (!rank) {
         return failure(rank.error());
     }

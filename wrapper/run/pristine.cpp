@@ -74,6 +74,11 @@ bool is_anonymous_volume(const fs::path& source) {
     return source.filename() == "_data" && is_id(source.parent_path().filename().string());
 }
 
+bool is_read_only(const json& mount) {
+    const auto options = mount.value("options", json::array());
+    return std::find(options.begin(), options.end(), "ro") != options.end();
+}
+
 /// What one mount of the OCI configuration adds: a file of the container's own (/etc/hosts), or a path of the
 /// host. False where jobs can write in it what nothing here sees.
 bool take_mount(const json& mount, AtStart& start) {
@@ -81,7 +86,7 @@ bool take_mount(const json& mount, AtStart& start) {
     const auto source = text_at(mount, "source");
     const auto place = text_at(mount, "destination");
     if (text_at(mount, "type") == "tmpfs") {
-        return std::find(of_podman.begin(), of_podman.end(), place) != of_podman.end();
+        return std::find(of_podman.begin(), of_podman.end(), place) != of_podman.end() || is_read_only(mount);
     }
     if (fs::path(source).parent_path().filename() == "userdata") {
         start.own.push_back(source);

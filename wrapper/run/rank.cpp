@@ -15,6 +15,7 @@
 #include "run/bridge.hpp"
 #include "run/container.hpp"
 #include "run/explain_ending.hpp"
+#include "run/hidden.hpp"
 #include "run/killed.hpp"
 #include "run/relay.hpp"
 
@@ -250,6 +251,7 @@ Plan bridged(Plan plan, const RankBridge& bridge) {
     for (const auto& [name, value] : bridge.variables()) {
         plan.environment.set[name] = value;
         std::erase(plan.environment.inherited, name);
+        std::erase(plan.environment.unset, name);
     }
     if (bridge.rank_fd() >= 0) {
         plan.pmi_fd = bridge.rank_fd();
@@ -259,13 +261,14 @@ Plan bridged(Plan plan, const RankBridge& bridge) {
 
 }  // namespace
 
-Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, const Guard& guard,
-                        Moments& moments) {
+Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory,
+                        const std::vector<std::string>& bases, const Guard& guard, Moments& moments) {
     auto bridge = open_bridge(decided, directory);
     if (!bridge) {
         return failure(bridge.error());
     }
-    const Plan plan = bridged(decided, **bridge);
+    Plan plan = bridged(decided, **bridge);
+    plan.hidden = shown_at(plan, directories_of_ours(directory.path(), bases));
     const auto signals =
         open_signals();  // those that came before have ended this process, as their default is
     if (!signals) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "plan/plan.hpp"
 #include "record/moments.hpp"
@@ -15,9 +16,10 @@ namespace mpi_podman {
 
 /// Starts podman by the plan, passes signals on, and returns how the rank ended. Whatever happens, nothing of
 /// the container is left when it returns. Fails where the rank never ran. `guard` is told what it would have
-/// to end, `moments` when what was done.
-Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory, const Guard& guard,
-                        Moments& moments);
+/// to end, `moments` when what was done. In `bases` are other directories of ours, which the rank is not to
+/// see.
+Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory,
+                        const std::vector<std::string>& bases, const Guard& guard, Moments& moments);
 
 /// What podman's end says about the rank. Pure. `started`: the container existed; `asked` is the signal the
 /// launcher ended the rank by, or 0; `words` are podman's own.

@@ -99,6 +99,13 @@ const Rendering rows[] = {
      },
      {"--volume=/x:/y:ro", "--volume=v:/w"},
      {}},
+    {"what is hidden",
+     [](Plan& p) {
+         p.hidden = {"/x", "/a:b"};
+     },
+     {"--tmpfs=/x:ro,size=4k,mode=0555,notmpcopyup",
+      "--mount=type=tmpfs,target=/a:b,ro=true,tmpfs-size=4k,tmpfs-mode=0555,notmpcopyup"},
+     {}},
     {"the host's MPI",
      [](Plan& p) {
          p.mpi_from = "host, ABI check major";
