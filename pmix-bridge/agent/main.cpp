@@ -2,6 +2,7 @@
 /// by themselves (wrapper/join), hands the container's description from the first of them to the others,
 /// reaps what they leave, and ends with the last: then the kernel ends everything that is still in its pid
 /// linux namespace. Where a container-keeper holds it for the next job, it ends all other processes itself.
+/// Started by a rank-keeper's child it becomes that rank (wire/execute).
 ///
 /// Static, without libraries: it must start in any image. Fd 3 is the socket the ranks connect to.
 
@@ -16,10 +17,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "sys/fd.hpp"
+#include "wire/execute.hpp"
 #include "wire/frame.hpp"
 
 namespace mpi_podman {
@@ -52,6 +56,13 @@ bool end_all_processes() {
     return false;
 }
 
+/// The first process of a pid linux namespace gets from within only the signals it asks for: not SIGKILL, and
+/// the others are not for the ranks to send either. Who kill(2)s from outside has no number here
+/// (pid_namespaces(7)), which sigqueue(3) could but claim.
+bool may_end_us(const signalfd_siginfo& signal) {
+    return ::getpid() != 1 || (signal.ssi_code == SI_USER && signal.ssi_pid == 0);
+}
+
 class Agent {
 public:
     explicit Agent(Fd signals) : signals_(std::move(signals)) {}
@@ -71,7 +82,7 @@ public:
                     hear(peers_[i - 2]);
                 }
             }
-            std::erase_if(peers_, [](const Peer& peer) { return !peer.socket; });
+            forget_those_gone();
             if ((events[0].revents & POLLIN) != 0) {
                 welcome_newcomers();
             }
@@ -85,7 +96,7 @@ public:
 
 private:
     [[nodiscard]] std::vector<pollfd> interests() const {
-        std::vector<pollfd> events{{listening, POLLIN, 0}, {signals_.get(), POLLIN, 0}};
+        std::vector<pollfd> events{{is_full_ ? -1 : listening, POLLIN, 0}, {signals_.get(), POLLIN, 0}};
         for (const auto& peer : peers_) {
             events.push_back({peer.socket.get(), POLLIN, 0});
         }
@@ -108,18 +119,41 @@ private:
         signalfd_siginfo info{};
         bool asked = false;
         while (event.revents != 0 && ::read(signals_.get(), &info, sizeof info) == sizeof info) {
-            asked = asked || info.ssi_signo != SIGCHLD;
+            asked = asked || (info.ssi_signo != SIGCHLD && may_end_us(info));
         }
         while (::waitpid(-1, nullptr, WNOHANG) > 0) {
         }
         return asked;
     }
 
-    /// All that are waiting, not one a turn: late ranks must not wait for early ones.
+    void forget_those_gone() {
+        is_full_ = std::erase_if(peers_, [](const Peer& peer) { return !peer.socket; }) == 0 && is_full_;
+    }
+
+    /// Ends the connection of somebody who has not said yet what it wants, as a wrapper does at once.
+    bool make_room() {
+        for (auto& peer : peers_) {
+            if (peer.stage == Stage::connected) {
+                hear(peer);
+            }
+            if (!peer.socket) {
+                forget_those_gone();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// All that are waiting, not one a turn: late ranks must not wait for early ones. But not for ever.
     void welcome_newcomers() {
-        while (true) {
+        constexpr int most = 4096;  // as many as can wait (somaxconn)
+        for (int i = 0; i < most; ++i) {
             Fd socket(::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+            if (!socket && errno == EMFILE && make_room()) {
+                continue;
+            }
             if (!socket && errno != ECONNABORTED) {
+                is_full_ = errno != EAGAIN;
                 return;
             }
             ucred peer{};
@@ -223,12 +257,28 @@ private:
     bool all_have_come_ = false;  ///< no more come
     bool asked_ = false;          ///< by the holder, and not answered yet
     bool was_busy_ = false;       ///< since the holder was last told
+    bool is_full_ = false;        ///< nobody can be let in until somebody has gone
 };
+
+/// Whether a wrapper's socket is there: else it is the image that starts this program.
+bool is_started_by_wrapper() {
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    return ::getsockopt(listening, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens == 1;
+}
 
 }  // namespace
 }  // namespace mpi_podman
 
-int main() {
+int main(int argc, char** argv) {
+    constexpr int fewest = 4;
+    if (argc >= fewest && std::string_view(argv[0]) == mpi_podman::become_rank_word) {
+        mpi_podman::become_rank({argv + 1, static_cast<std::size_t>(argc) - 1});
+    }
+    if (!mpi_podman::is_started_by_wrapper()) {
+        mpi_podman::write_all(STDERR_FILENO, "mpi-podman: the agent is started by mpi-podman\n");
+        return static_cast<int>(mpi_podman::Status::usage);
+    }
     // The ranks run as the same user in the same namespaces: none may look into the agent or stop it
     // (ptrace(2)).
     ::prctl(PR_SET_DUMPABLE, 0);

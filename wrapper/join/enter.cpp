@@ -41,6 +41,26 @@ std::vector<std::string> places_of(const Rank& rank) {
     return places;
 }
 
+/// Whether a rank could change the program that this process runs, the host's file: in the moment before it
+/// takes on the image's program, /proc/self/exe there is that, and an image may name it as its own
+/// (CVE-2019-5736).
+bool is_in_the_hands_of_ranks(const char* program) {
+    struct stat info {};
+    return ::stat(program, &info) != 0 || info.st_uid == ::geteuid() || ::access(program, W_OK) == 0;
+}
+
+/// Has the agent's program, of which the container has a read-only mount, execute the rank's.
+void go_by_agent(Image& image, const Fd& agent, const std::vector<std::string>& words) {
+    image.agent = "/proc/self/fd/" + std::to_string(agent.get());
+    image.by_agent = exec_pointers(words);
+    image.by_agent.pop_back();
+    for (const char* program : image.programs) {
+        image.by_agent.push_back(
+            const_cast<char*>(program));  // NOLINT(cppcoreguidelines-pro-type-const-cast): execve(2)
+    }
+    image.by_agent.insert(image.by_agent.end(), image.argv.begin(), image.argv.end());
+}
+
 /// Enters, and makes the keeper as a sibling, so as a child of the wrapper (clone(2), CLONE_PARENT): setns(2)
 /// moves only children into a pid namespace, and the wrapper itself must go on seeing the host's files.
 [[noreturn]] void go_in(const Fd& agent, int flags, Attachments& attachments, int channel, int pid_to,
@@ -132,6 +152,14 @@ Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description
     Image image{{}, exec_pointers(rank.argv), exec_pointers(rank.environment)};
     std::transform(places.begin(), places.end(), std::back_inserter(image.programs),
                    [](const auto& place) { return place.c_str(); });
+    Fd agent_program;
+    const std::vector<std::string> words{become_rank_word, std::to_string(theirs.get()),
+                                         std::to_string(places.size())};
+    if (is_in_the_hands_of_ranks("/proc/self/exe")) {
+        agent_program =
+            Fd(::open(("/proc/" + std::to_string(agent_pid) + "/exe").c_str(), O_PATH | O_CLOEXEC));
+        go_by_agent(image, agent_program, words);
+    }
     const int dumpable = ::prctl(PR_GET_DUMPABLE);
     // Copying memory three times for a rank would be a fifth of what it costs to start.
     const pid_t between = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)

@@ -19,8 +19,6 @@
 namespace mpi_podman {
 namespace {
 
-void tell(int channel, const News& news) { ::send(channel, &news, sizeof news, MSG_NOSIGNAL); }
-
 bool set_limits(const Rank& rank) {
     for (const auto& [which, soft, hard] : rank.limits) {
         const rlimit limit{soft, hard};
@@ -29,26 +27,6 @@ bool set_limits(const Rank& rank) {
         }
     }
     return true;
-}
-
-/// As execvp(3), but what is no program is not given to a shell. Returns, with errno, where none could be
-/// executed.
-Step execute(const Image& image) {
-    int why = ENOENT;
-    for (const char* program : image.programs) {
-        ::execve(program, image.argv.data(), image.environment.data());
-        if (errno == ENOENT && ::access(program, F_OK) == 0) {
-            return Step::interpreter;  // it is there: what is not is what runs it (execve(2))
-        }
-        if (errno != ENOENT && errno != ENOTDIR) {
-            why = errno;
-        }
-        if (why != ENOENT && why != EACCES) {
-            break;
-        }
-    }
-    errno = why;
-    return Step::exec;
 }
 
 /// From here on only async-signal-safe calls.
@@ -70,7 +48,12 @@ Step execute(const Image& image) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    fail(channel, execute(image));
+    if (!image.by_agent.empty()) {
+        ::fcntl(channel, F_SETFD, 0);
+        ::execve(image.agent.c_str(), image.by_agent.data(), image.environment.data());
+        fail(channel, Step::namespaces);
+    }
+    fail(channel, execute(image.programs, image.argv.data(), image.environment.data()));
 }
 
 /// SIGKILLs every child. True where the kernel could tell which there are (proc(5), children).
@@ -156,11 +139,6 @@ void serve(int channel, const Fd& ended, pid_t rank) {
 }
 
 }  // namespace
-
-void fail(int channel, Step step) {
-    tell(channel, {false, errno, step});
-    ::_exit(127);
-}
 
 void keep(int channel, const Description& description, const Rank& rank, const Image& image) {
     // Not to be traced, stopped or read by the ranks, which run as the same user beside it (ptrace(2)); and

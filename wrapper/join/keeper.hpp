@@ -6,26 +6,18 @@
 
 #include "join/description.hpp"
 #include "join/enter.hpp"
+#include "wire/execute.hpp"
 
 namespace mpi_podman {
-
-/// How far a rank got before exec(3).
-enum class Step : std::int32_t { mounts, namespaces, workdir, limits, confinement, exec, interpreter };
-
-/// What the keeper tells the wrapper: the rank's wait status, or the step that failed and errno.
-struct News {
-    bool ended;
-    std::int32_t status;  ///< waitpid(2)'s status, or errno
-    Step step;
-};
-
-/// Tells the wrapper that this step failed with errno, and ends. Async-signal-safe.
-[[noreturn]] void fail(int channel, Step step);
 
 /// A prepared execve(2): made before fork, so that nothing is allocated after it.
 struct Image {
     std::vector<const char*> programs;  ///< the places to look for the program, in turn
     std::vector<char*> argv, environment;
+    /// Where it is not empty, the agent's program, in the container, and its words: that then executes the
+    /// rank's.
+    std::string agent = {};
+    std::vector<char*> by_agent = {};
 };
 
 /// Becomes the keeper: forks the rank, serves `channel` (int32 signal numbers in, News out) and ends with the

@@ -3,10 +3,17 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <filesystem>
+#include <span>
+#include <sstream>
+#include <string>
+#include <vector>
+
 #include "sys/process.hpp"
 #include "unit/temporary_directory.hpp"
 #include "wire/frame.hpp"
 #include "wire/local_socket.hpp"
+#include "wire/packet.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -16,9 +23,8 @@ constexpr int soon = 10'000;  // milliseconds: a bound for what will never happe
 
 class Agent : public testing::Test {
 protected:
-    Agent()
-        : socket(listen_in(home.path(), key)),
-          agent(spawn({{MPI_PODMAN_AGENT}, -1, -1, -1, {socket.get()}})) {
+    explicit Agent(const std::vector<std::string>& command = {MPI_PODMAN_AGENT})
+        : socket(listen_in(home.path(), key)), agent(spawn({command, -1, -1, -1, {socket.get()}})) {
         EXPECT_TRUE(agent) << agent.error().message;
     }
 
@@ -27,6 +33,14 @@ protected:
         Fd connection = connect_in(home.path(), key);
         EXPECT_TRUE(send_frame(connection.get(), {Say::hello, together}));
         return connection;
+    }
+
+    [[nodiscard]] Fd peer() const { return connect_in(home.path(), key); }
+
+    /// The agent's open files.
+    [[nodiscard]] std::ptrdiff_t open_files() const {
+        const std::filesystem::directory_iterator all("/proc/" + std::to_string(agent->pid()) + "/fd");
+        return std::distance(begin(all), end(all));
     }
 
     /// The first rank, which describes the container.
@@ -82,6 +96,104 @@ TEST_F(Agent, LetsNobodyWaitWhoDoesNotBeginWithOthers) {
 TEST_F(Agent, EndsWithItsLastRank) {
     { const auto only = describing_rank(1); }
     EXPECT_EQ(agent->wait(), Ending{});
+}
+
+// ---- Who means it ill, or is broken ----
+
+TEST_F(Agent, HangsUpOnWhatIsNoFrame) {
+    const auto first = describing_rank(0);
+    for (const auto& words :
+         {std::string("x"), std::string("GET / HTTP/1.1\r\n\r\n"), std::string(4096, '\xff'),
+          std::string("1DPM\3\0\0", 7), std::string(16, '\0')}) {
+        const auto hostile = peer();
+        ASSERT_TRUE(send_packet(hostile.get(), std::as_bytes(std::span(words))));
+        pollfd event{hostile.get(), POLLIN, 0};
+        EXPECT_EQ(::poll(&event, 1, soon), 1) << words;
+        EXPECT_EQ(receive_frame(hostile.get()).say, std::nullopt) << words;
+    }
+    EXPECT_EQ(heard(rank(0)), Say::ready) << "and goes on serving";
+}
+
+TEST_F(Agent, TellsAnOtherVersionSoAndHangsUp) {
+    const auto old = peer();
+    ASSERT_TRUE(send_packet(old.get(), encode_frame({Say::hello}, wire_version - 1)));
+    EXPECT_EQ(heard(old), Say::refused);
+    EXPECT_EQ(heard(old), std::nullopt);
+    const auto first = describing_rank(0);
+}
+
+TEST_F(Agent, TakesADescriptionFromNobodyWhomItDidNotAsk) {
+    const auto first = rank(0);
+    ASSERT_EQ(heard(first), Say::prepare);
+    const auto second = rank(0);
+    ASSERT_TRUE(send_frame(second.get(), {Say::prepared}, STDIN_FILENO));
+    EXPECT_EQ(heard(second), std::nullopt) << "it hangs up";
+    const auto third = rank(0);
+    EXPECT_EQ(heard(third, 1), std::nullopt) << "there is no description yet";
+    ASSERT_TRUE(send_frame(first.get(), {Say::prepared}, STDIN_FILENO));
+    EXPECT_EQ(heard(third), Say::ready);
+}
+
+TEST_F(Agent, KeepsNoDescriptorThatSomebodySendsUnasked) {
+    const auto first = describing_rank(0);
+    const auto second = rank(0);
+    ASSERT_EQ(heard(second), Say::ready);
+    const auto before = open_files();
+    for (int i = 0; i < 50; ++i) {
+        const auto hostile = peer();
+        send_packet(hostile.get(), {}, STDIN_FILENO);
+        const auto other = peer();
+        send_frame(other.get(), {Say::hello}, STDIN_FILENO);
+    }
+    EXPECT_EQ(heard(rank(0)), Say::ready);
+    const auto all_closed = [&] { return open_files() <= before; };
+    for (int look = 0; look < soon && !all_closed(); ++look) {
+        ::poll(nullptr, 0, 1);
+    }
+    EXPECT_TRUE(all_closed()) << open_files() << " open, before " << before;
+}
+
+class AgentOfFewFiles : public Agent {
+protected:
+    AgentOfFewFiles() : Agent({"/bin/sh", "-c", "ulimit -n 32; exec " MPI_PODMAN_AGENT}) {}
+
+    /// Of the agent, in the kernel's ticks.
+    [[nodiscard]] long cpu() const {
+        const auto stat = read_file("/proc/" + std::to_string(agent->pid()) + "/stat").value_or("");
+        std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+        std::string skipped;
+        long user = 0;
+        long system = 0;
+        for (int i = 0; i < 11; ++i) {
+            fields >> skipped;
+        }
+        fields >> user >> system;
+        return user + system;
+    }
+};
+
+TEST_F(AgentOfFewFiles, MakesRoomForRanksAmongThoseWhoSayNothing) {
+    std::vector<Fd> flood;
+    for (int i = 0; i < 200; ++i) {
+        flood.push_back(peer());
+        ASSERT_TRUE(flood.back());
+    }
+    const auto first = describing_rank(0);
+    EXPECT_EQ(heard(rank(0)), Say::ready);
+}
+
+TEST_F(AgentOfFewFiles, WaitsWhereItIsFullAndLetsInWhoComesWhenSomebodyGoes) {
+    std::vector<Fd> ranks;
+    ranks.push_back(describing_rank(0));
+    for (int i = 0; i < 40; ++i) {
+        ranks.push_back(rank(0));
+    }
+    EXPECT_EQ(heard(ranks.back(), 100), std::nullopt);
+    const auto before = cpu();
+    ::poll(nullptr, 0, 200);
+    EXPECT_LT(cpu() - before, 10) << "it does not run in circles";
+    ranks.erase(ranks.begin() + 1, ranks.begin() + 30);
+    EXPECT_EQ(heard(ranks.back()), Say::ready);
 }
 
 }  // namespace
