@@ -2,53 +2,7 @@
 # files or what is in its variables, nor take the place of a directory that it is going to make.
 
 load lib
-
-secret=xyzzy
-theirs=/tmp/theirs # a place of the other user's, in /tmp as anybody may have
-session=/tmp/ompi.node1.7411 # mpirun's
-
-setup_file() {
-    need_lab
-    install_counting_podman
-    # Where podman keeps its own state is another matter.
-    install_tool usual-podman <<<$'#!/bin/sh\nunset XDG_RUNTIME_DIR\nexec podman "$@"'
-}
-
-as_other() { # as_other NODE CMD...
-    on "$1" setpriv --reuid=other --regid=other --clear-groups "${@:2}"
-}
-
-run_as_other() { captured as_other "$@"; }
-
-teardown() {
-    on node1 rm -rf "$theirs" "$session" /home/mpi/up-0 /home/mpi/up-1 /home/mpi/end
-    expect_nothing_left
-}
-
-# try_job COMMAND...: a job of one or two ranks on node1, which wait until end_job. Fails where it ended instead.
-try_job() {
-    on node1 sh -c 'cd /home/mpi; rm -f up-* end'
-    start_as node1 "$@" sh -c 'touch "up-${OMPI_COMM_WORLD_RANK:-0}"; until [ -e end ]; do sleep 0.1; done; echo "$SECRET"'
-    wait_until 60 came_up
-    on node1 test -e /home/mpi/up-0
-}
-
-came_up() { ended "$started" || on node1 sh -c 'cd /home/mpi; test -e up-0 && { test -e up-1 || ! pgrep -x mpirun; }'; }
-
-start_job() { try_job "$@" || { finish; report "expected the job to run"; }; }
-
-end_job() {
-    on node1 touch /home/mpi/end
-    finish
-}
-
-secret_job() { start_job env SECRET="$secret" mpirun --host node1:2 -np 2 mpi-podman "$@" "$image"; }
-
-expect_secret() {
-    end_job
-    expect_healthy
-    expect_output "$secret"$'\n'"$secret"
-}
+load other_user
 
 # ---- The agent's socket ----
 
@@ -63,8 +17,6 @@ connect='use Socket;
         my $came = defined recv($socket, $said, 4096, 0) ? length $said : "$!";
         print "$_: connected, $came\n";
     }'
-
-agent_socket() { on node1 find /tmp /run /home/mpi -type s -path '*/mpi-podman/*'; }
 
 @test "the agent's socket cannot be reached" {
     local socket pid names=()
@@ -128,20 +80,6 @@ agent_socket() { on node1 find /tmp /run /home/mpi -type s -path '*/mpi-podman/*
     expect_closed "$directory"
     end_job
     expect_healthy
-}
-
-expect_closed() { # expect_closed DIRECTORY: of the job; and its files, which root can name
-    local path
-    equal "$(on node1 stat -c '%a %U' "$1")" '700 mpi'
-    run_as_other node1 ls "$1"
-    expect_words 'Permission denied'
-    for path in $(on node1 find "$1"); do
-        run_as_other node1 cat "$path"
-        expect_words 'Permission denied'
-        [[ -z $output ]] || report "expected to read nothing"
-        run_as_other node1 touch "$path/new"
-        expect_words 'Permission denied'
-    done
 }
 
 # ---- Directories that somebody else has made first ----
@@ -226,6 +164,36 @@ take_in_home() {
     safe mpirun --host node1:2 -np 2 mpi-podman
 }
 
+# Between being looked at and being used: link, directory, link, as fast as can be.
+@test "a name that is now a link and now a directory, while jobs begin" {
+    local swapping
+    as_other node1 install -d -m 0777 "$theirs" "$theirs/trap" "$theirs/directory" "$theirs/.cache"
+    as_other node1 ln -s trap "$theirs/link"
+    as_other node1 timeout 60 sh -c 'cd "$1"; while [ ! -e stop ]; do mv -T directory mpi-podman; mv -T mpi-podman directory
+        mv -T link mpi-podman; mv -T mpi-podman link; done 2>/dev/null' sh "$theirs" &
+    swapping=$!
+    for _ in 1 2 3; do
+        try_job env SECRET="$secret" XDG_RUNTIME_DIR="$theirs" mpi-podman --podman usual-podman "$image" || report 'expected the job to run'
+        equal "$(on node1 find "$theirs" ! -user other)" '' 'what mpi-podman made in a place of the other user'
+        end_job
+        expect_healthy
+    done
+    as_other node1 touch "$theirs/stop"
+    wait "$swapping"
+}
+
+@test "facts about images that somebody else has written are not believed" {
+    local cache=$theirs/mpi-podman-facts/node1
+    run_as node1 env XDG_CACHE_HOME=/tmp/facts mpi-podman --check "$image"
+    expect_status 0
+    # The same files, by their names, but another's.
+    on node1 sh -c 'install -d -o other -m 0777 "$1" "${1%/*}" "${1%/*/*}"; cp /tmp/facts/mpi-podman-facts/node1/*.json "$1"
+        sed -i s,/usr/lib,/tmp/evil,g "$1"/*.json; chown other "$1"/*.json; chmod 0666 "$1"/*.json; rm -r /tmp/facts' sh "$cache"
+    run_as node1 env XDG_CACHE_HOME="$theirs" mpi-podman --check "$image"
+    expect_status 0
+    [[ $output != */tmp/evil* ]] || report "expected the facts to be found out anew"
+}
+
 # ---- Its variables ----
 
 # As the other user: the command lines that show it, of all but those in which the user typed it.
@@ -286,3 +254,26 @@ typed() {
 @test "-e NAME=VALUE is not handed on by a command line" { typed 1; }
 
 @test "-e NAME=VALUE is not handed on by a command line: --per-rank" { typed 2 --per-rank; }
+
+# Not only by looking: every program that the job has executed, however short it lives.
+@test "no command line that a job executes holds the value of a variable" {
+    local program
+    traced mpi-podman -e SECRET "$image"
+    traced mpi-podman --per-rank -e SECRET "$image"
+    for program in podman conmon crun newuidmap; do
+        grep -q "execve(\"[^\"]*/$program\"" "$BATS_TEST_TMPDIR/executed" || fail "no $program was seen: this test could not fail"
+    done
+}
+
+# traced COMMAND...: as a rank under mpirun; which is what strace(1) shows as root, of programs that are setuid too.
+traced() {
+    # LeakSanitizer, of a test build, does not work where a process is traced.
+    run_on node1 sh -c 'cd /home/mpi; export HOME=/home/mpi SECRET="$1" ASAN_OPTIONS=detect_leaks=0; shift
+        exec strace --quiet=all -f -u mpi -s 65536 -e trace=execve,execveat -e signal=none -o /root/trace "$@"' sh "$secret" \
+        mpirun --host node1:2 -np 1 "$@" printenv SECRET
+    expect_status 0
+    expect_output "$secret"
+    on node1 cat /root/trace >"$BATS_TEST_TMPDIR/executed"
+    on node1 rm /root/trace
+    equal "$(grep -m 3 "$secret" "$BATS_TEST_TMPDIR/executed" || true)" '' 'what is executed with the secret'
+}

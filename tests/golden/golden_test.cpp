@@ -175,6 +175,17 @@ INSTANTIATE_TEST_SUITE_P(Option, Golden, testing::ValuesIn(options()), name_of_t
 INSTANTIATE_TEST_SUITE_P(HostMpi, Golden, testing::ValuesIn(host_mpis()), name_of_test);
 INSTANTIATE_TEST_SUITE_P(Fact, Golden, testing::ValuesIn(hosts_and_images()), name_of_test);
 
+TEST(GoldenFiles, AskPodmanForNoPrivilegeThatItDoesNotGiveAnyContainer) {
+    for (const auto& cases : {each_launcher(), options(), host_mpis(), hosts_and_images()}) {
+        for (const auto& golden : cases) {
+            const auto text = rendered(golden.given);
+            for (const auto* word : {"--privileged", "--cap-add", "unconfined", "unmask", "--userns=host"}) {
+                EXPECT_EQ(text.find(word), std::string::npos) << golden.name << ": " << word;
+            }
+        }
+    }
+}
+
 TEST(GoldenFiles, AreEachOfACase) {
     std::set<std::string> known{"accepted.hpp", "golden_test.cpp"};
     for (const auto& cases : {each_launcher(), options(), host_mpis(), hosts_and_images()}) {
