@@ -7,6 +7,7 @@
 #include "fuzz/words.hpp"
 #include "launcher/context.hpp"
 #include "plan/rank_environment.hpp"
+#include "sys/printable.hpp"
 
 namespace mpi_podman {
 namespace {
