@@ -31,6 +31,7 @@ class Full(Strike):
         for more in (0, 50, 200):  # it may grow meanwhile, and must not be smaller than what is in it
             try:
                 self.resize(self.pages_used() + room + more)
+                self.what = f"{self.place} of {self.node}, {room + more} pages left"
                 return True
             except Failed:
                 pass

@@ -79,6 +79,12 @@ class Run:
             trial.outcome.broken = True
             return trial.outcome
 
+    def take_down(self, lab):
+        try:
+            lab.down()
+        except (Failed, subprocess.TimeoutExpired) as error:
+            self.troubles.append(f"lab '{lab.name}' does not end: {error}")
+
     def in_labs(self, labs):
         self.until = time.monotonic() + 60 * self.options.minutes if not self.options.job else self.until
         threads = [threading.Thread(target=self.work, args=(lab,)) for lab in labs]
@@ -114,7 +120,7 @@ def main():
         for number in WAYS_TO_END:
             signal.signal(number, signal.SIG_IGN)
         for lab in labs:
-            lab.down()
+            run.take_down(lab)
     for trouble in run.troubles:
         print(trouble, file=sys.stderr)
     table.show(run.outcomes, options.seed, time.monotonic() - began, labs[0].sanitized)

@@ -61,4 +61,5 @@ class Podman(Strike):
         self.lab.install_tool(NAME, '#!/bin/sh\nexec podman "$@"\n')
 
     def has_struck(self):
-        return bool(self.lab.shell("node1", f"cat {PLACE}/struck 2>/dev/null || true").strip())
+        self.what = self.lab.shell("node1", f"cat {PLACE}/struck 2>/dev/null || true").strip()
+        return bool(self.what)

@@ -12,6 +12,7 @@ class Strike:
         self.options = []  # of mpi-podman
         self.prefix = []  # words before mpi-podman
         self.environment = {}  # of the launcher
+        self.what = ""  # was struck, in words, for who looks into a failure
 
     def dice(self):
         return random.Random(self.fault.chance)

@@ -21,7 +21,7 @@ class Signal(Strike):
         if handle is None:
             return False
         try:
-            return self.send(handle, dice)
+            return self.send(handle, dice, running)
         finally:
             os.close(handle)
 
@@ -33,8 +33,10 @@ class Signal(Strike):
                 if dice.random() < 0.5:  # not always its first moment
                     running.wait(dice.random() * 0.2)
                     found = self.candidates(running) or found
-                handle = processes.handle_on(dice.choice(found))
+                victim = dice.choice(found)
+                handle = processes.handle_on(victim)
                 if handle is not None:
+                    self.what = " ".join(victim.words)[:200]
                     return handle
             running.wait(0.005)
         return None
@@ -44,15 +46,16 @@ class Signal(Strike):
 
 
 class Kill(Signal):
-    def send(self, handle, dice):
+    def send(self, handle, dice, running):
         return processes.send(handle, signal.SIGKILL)
 
 
 class Stop(Signal):
-    def send(self, handle, dice):
+    def send(self, handle, dice, running):
         struck = processes.send(handle, signal.SIGSTOP)
         time.sleep(0.05 + 1.2 * dice.random())  # whatever becomes of the job: it is to go on
         processes.send(handle, signal.SIGCONT)
+        running.process.send_signal(signal.SIGCONT)  # nsenter(1) stops itself where what it started does
         return struck
 
 
@@ -62,6 +65,7 @@ class Cable(Strike):
     def strike(self, running):
         dice = self.dice()
         node = dice.choice(running.nodes)
+        self.what = node
         self.set(node, "down")
         time.sleep(0.1 + 1.5 * dice.random())
         self.set(node, "up")

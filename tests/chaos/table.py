@@ -25,7 +25,7 @@ def say_outcome(outcome, seed):
                         ("wrong", outcome.wrong)):
         for line in lines:
             print(f"    {what}: {line}", file=sys.stderr)
-    print(f"    typed on node1: {outcome.typed}", file=sys.stderr)
+    print(f"    typed on node1: {outcome.typed}\n    struck: {outcome.what}", file=sys.stderr)
     for name, text in (("stdout", outcome.out), ("stderr", outcome.err)):
         if text.strip():
             print(f"    its {name}: " + text[-MOST_WORDS:].strip().replace("\n", "\n        "), file=sys.stderr)

@@ -17,7 +17,7 @@ from strikes import BY_NAME
 TO_END = 100  # of a job whose ranks end by themselves
 TO_SHOW = 2.5  # a job that a fault ended shows it; else it is asked to end
 TO_STOP = 60  # from then
-TO_LEAVE = 40  # until nothing is left
+TO_LEAVE = 90  # until nothing is left
 MOST_WORDS = 1500
 
 
@@ -31,6 +31,7 @@ class Outcome:
     wrong: list = field(default_factory=list)
     broken: bool = False  # the lab cannot be used any more
     typed: str = ""
+    what: str = ""  # was struck
     seconds: str = ""  # of the parts of it
     status: object = None
     out: str = ""
@@ -156,6 +157,7 @@ class Trial:
         outcome.status = running.process.poll()
         outcome.out, outcome.err = running.said()
         outcome.struck = outcome.struck or any(getattr(strike, "has_struck", bool)() for strike in self.strikes)
+        outcome.what = "; ".join(strike.what for strike in self.strikes if strike.what)
         if not outcome.hangs:
             self.judge(running.asked)
 
@@ -168,7 +170,8 @@ class Trial:
         if not running.end():
             self.outcome.hangs.append(f"the launcher goes on {TO_STOP} s after it was asked to end; {self.what_runs()}")
             running.signal(signal.SIGKILL)
-            running.wait(10)
+            if not running.wait(10):
+                running.process.kill()
 
     def outcome_waits(self):
         """A podman that hangs for ever keeps a job waiting."""
