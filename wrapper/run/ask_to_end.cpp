@@ -35,8 +35,9 @@ void ask_launcher_to_end(const LauncherContext& context, const Environment& envi
         return;
     }
     auto client = connection_to(endpoint, environment);
-    // Its answer is waited for: Hydra asserts that nobody who asks has hung up.
-    if (client && !hangs_up(client->fd()) && client->init()) {
+    // Without init, which a bridge may have said on the same connection, and whose answer it would take for
+    // its own; Hydra needs none before.
+    if (client && !hangs_up(client->fd())) {
         client->abort(status);
     }
 }
