@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 
@@ -32,15 +33,55 @@ std::string cleaned(std::string name) {
     return name;
 }
 
-/// Opens the membership file and holds it shared; nothing if its directory was removed meanwhile.
-Fd become_member(const std::string& path) {
+/// Removes what was made for nothing, unless another rank has come meanwhile, whose it is then. Takes no file
+/// descriptor: there may be none.
+void withdraw(const std::string& base, const std::string& path, const Fd& members) {
+    struct stat info {};
+    if (::flock(members.get(), LOCK_EX | LOCK_NB) == 0 && ::fstat(members.get(), &info) == 0 &&
+        info.st_nlink > 0) {
+        ::unlink((path + "/" + members_file).c_str());
+    }
+    ::rmdir(path.c_str());
+    remove_base(base);
+}
+
+/// A membership; or why there can be none, in errno's numbers. Neither where the directory was removed
+/// meanwhile.
+struct Entry {
+    Fd membership;
+    int why = 0;
+};
+
+/// Opens the membership file and holds it shared.
+Entry become_member(const std::string& base, const std::string& path) {
     Fd file(::open((path + "/" + members_file).c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
                    0600));
     struct stat info {};
-    if (!file || ::flock(file.get(), LOCK_SH) != 0 || ::fstat(file.get(), &info) != 0 || info.st_nlink == 0) {
+    if (!file || ::flock(file.get(), LOCK_SH) != 0 || ::fstat(file.get(), &info) != 0) {
+        const int why = errno == ENOENT ? 0 : errno;
+        withdraw(base, path, file);
+        return {{}, why};
+    }
+    if (info.st_nlink == 0) {
         return {};
     }
-    return note(file, came) ? std::move(file) : Fd{};
+    if (!note(file, came)) {
+        const int why = errno;
+        withdraw(base, path, file);
+        return {{}, why};
+    }
+    return {std::move(file), 0};
+}
+
+Error no_directory(const std::string& path, int why) {
+    if (why == 0) {
+        return {Status::ours, "no directory of your own for the job's files on this node",
+                "set XDG_RUNTIME_DIR to a directory of mode 0700 that you own, or make ~/.cache writable"};
+    }
+    const bool no_fd = why == EMFILE || why == ENFILE;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread only
+    return {Status::ours, "cannot keep the job's files in " + path + ": " + std::strerror(why),
+            no_fd ? "raise the limit of open files: ulimit -n" : "is there room, and may you write there?"};
 }
 
 /// Jobs that were killed before all their ranks came leave their directory: it goes when the user's next job
@@ -100,6 +141,8 @@ std::string job_directory_name(const LauncherContext& context) {
 
 Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, const std::string& name,
                                         std::uint32_t local_size, pid_t launcher) {
+    std::string tried;
+    int why = 0;
     for (const auto& wanted : bases) {
         // What the last member of another job, or of this one, removes between two steps of ours is made
         // again.
@@ -110,19 +153,25 @@ Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, c
                 break;
             }
             const Made made = make_private(path);
-            auto membership = made != Made::no ? become_member(path) : Fd{};
-            if (membership) {
+            auto entry = made != Made::no ? become_member(base, path) : Entry{};
+            if (entry.why != 0) {
+                tried = path;
+                why = entry.why;
+                break;
+            }
+            if (entry.membership) {
                 if (const auto kept =
                         made == Made::now ? look_after(base, path, local_size, launcher) : Result<void>();
                     !kept) {
+                    note(entry.membership, left);
+                    withdraw(base, path, entry.membership);
                     return failure(kept.error());
                 }
-                return JobDirectory(base, path, std::move(membership), local_size);
+                return JobDirectory(base, path, std::move(entry.membership), local_size);
             }
         }
     }
-    return failure(Status::ours, "no directory of your own for the job's files on this node",
-                   "set XDG_RUNTIME_DIR to a directory of mode 0700 that you own, or make ~/.cache writable");
+    return failure(no_directory(tried, why));
 }
 
 JobDirectory::JobDirectory(std::string base, std::string path, Fd membership, std::uint32_t local_size)

@@ -73,6 +73,9 @@ Made make_private(const std::string& path) {
     const bool ours = directory && ::fstat(directory.get(), &info) == 0 && info.st_uid == ::geteuid() &&
                       (info.st_mode & 022U) == 0 &&
                       ((info.st_mode & 055U) == 0 || ::fchmod(directory.get(), S_IRWXU) == 0);
+    if (!ours && now) {
+        ::rmdir(path.c_str());  // where no file descriptor was left to look at it
+    }
     return !ours ? Made::no : now ? Made::now : Made::before;
 }
 
@@ -90,7 +93,13 @@ std::string make_base(const std::string& base) {
     }
     const auto real = fs::canonical(above, why);
     const auto made = (real / path.filename()).string();
-    return !why && is_out_of_reach(real) && make_private(made) != Made::no ? made : std::string();
+    if (!why && is_out_of_reach(real) && make_private(made) != Made::no) {
+        return made;
+    }
+    if (is_folder_of_hosts(above)) {
+        ::rmdir(above.c_str());  // made for nothing, unless other hosts are in it
+    }
+    return {};
 }
 
 void remove_base(const std::string& base) {

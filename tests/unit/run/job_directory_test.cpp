@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <ctime>
@@ -192,6 +193,19 @@ TEST_F(JobDirectoryOf, AMessageIsRatherSaidTwiceThanLost) {
     const auto ours = rank(1);
     std::filesystem::remove_all(job());
     EXPECT_TRUE(ours.is_first_to_say("it broke"));
+}
+
+TEST_F(JobDirectoryOf, WhereNoFileCanBeOpenedTheFailureSaysSoAndNothingIsLeft) {
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit none{0, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    const auto joined = JobDirectory::join({base()}, "job", 1);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    ASSERT_FALSE(joined);
+    EXPECT_EQ(joined.error().message, "cannot keep the job's files in " + job() + ": Too many open files");
+    EXPECT_EQ(joined.error().hint, "raise the limit of open files: ulimit -n");
+    EXPECT_FALSE(exists(base()));
 }
 
 /// Lets the membership file look as if the last rank came so many seconds ago.
