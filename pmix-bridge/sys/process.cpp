@@ -16,6 +16,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "sys/argument_space.hpp"
+
 namespace mpi_podman {
 namespace {
 
@@ -87,6 +89,34 @@ void leave_launcher() {
     }
 }
 
+std::vector<std::string> own_variables() {
+    std::vector<std::string> variables;
+    for (char** variable = ::environ; *variable != nullptr; ++variable) {
+        variables.emplace_back(*variable);
+    }
+    return variables;
+}
+
+constexpr const char* more_files = "raise the limit: ulimit -n";
+
+/// Of the child, which had these words, by the errno of exec(3) or of what went before it.
+Error exec_failed(const std::vector<std::string>& argv, int why) {
+    const auto words = argv.front() + ": " + std::strerror(why);  // NOLINT(concurrency-mt-unsafe)
+    switch (why) {
+        case E2BIG: return too_long(argv.front(), argv, own_variables());
+        case EMFILE: return {Status::ours, words, more_files};
+        case ENOENT: return {Status::not_found, words, ""};
+        default: return {Status::not_runnable, words, ""};
+    }
+}
+
+/// By errno of fork(2).
+Error no_process() {
+    const bool memory = errno == ENOMEM;
+    return {Status::ours, "cannot start a process: " + errno_text(),
+            memory ? "is memory left, and what limits it (ulimit -v)?" : "raise the limit: ulimit -u"};
+}
+
 }  // namespace
 
 Result<void> fork_apart(const std::string& name, const std::function<void()>& code,
@@ -94,7 +124,7 @@ Result<void> fork_apart(const std::string& name, const std::function<void()>& co
     // Forked twice, so that this process has nothing to reap.
     const pid_t between = ::fork();
     if (between < 0) {
-        return failure(Status::ours, "cannot start a process: " + errno_text(), "raise the limit: ulimit -u");
+        return failure(no_process());
     }
     if (between == 0) {
         if (::fork() == 0) {
@@ -203,13 +233,16 @@ Result<Child> spawn(const Spawn& how) {
         return failure(report.error());
     }
     const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!null) {
+        return failure(Status::ours, "cannot open /dev/null: " + errno_text(), more_files);
+    }
     std::vector<int> pass = how.pass;
     std::array<int, 3> fds{how.in, how.out, how.err};
     std::replace(fds.begin(), fds.end(), -1, null.get());
     const auto argv = exec_pointers(how.argv);
     const pid_t pid = ::fork();
     if (pid < 0) {
-        return failure(Status::ours, "cannot start a process: " + errno_text(), "raise the limit: ulimit -u");
+        return failure(no_process());
     }
     if (pid == 0) {
         become(how, fds, pass, argv.data(), {report->write_end.get()});
@@ -217,9 +250,7 @@ Result<Child> spawn(const Spawn& how) {
     report->write_end.reset();
     Child child(pid, pidfd_of(pid));
     if (const int why = exec_errno(report->read_end); why != 0) {
-        const auto status = why == ENOENT ? Status::not_found : Status::not_runnable;
-        return failure(status,
-                       how.argv.front() + ": " + std::strerror(why));  // NOLINT(concurrency-mt-unsafe)
+        return failure(exec_failed(how.argv, why));
     }
     return child;
 }

@@ -61,7 +61,8 @@ private:
 std::vector<char*> exec_pointers(const std::vector<std::string>& words);
 
 /// Starts a child with our environment, an empty signal mask and every signal at its default.
-/// Fails with Status::not_found or Status::not_runnable, and errno in words, where exec(3) does.
+/// Fails with Status::not_found or Status::not_runnable, and errno in words, where exec(3) does; with
+/// Status::ours and advice where a limit is in the way.
 Result<Child> spawn(const Spawn& how);
 
 /// Runs `code` in a process called `name` that the launcher does not know: nobody's child, off its session,

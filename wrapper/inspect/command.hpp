@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,13 @@ struct Answer {
 };
 
 /// Runs argv[0] (a path, or a name found in PATH) with no stdin. Past `limit` it is killed: Status::ours.
-/// A command that is not there fails with Status::ours too, naming it.
+/// A command that is not there fails with Status::ours too, naming it, and one that a limit keeps from
+/// starting.
 Result<Answer> ask(const std::vector<std::string>& argv, std::chrono::seconds limit);
+
+/// What podman's words are where a limit lets it start no thread: Go's runtime then dies with pages of
+/// registers.
+std::optional<Error> lacks_threads(std::string_view said);
 
 /// The last line of what a command said, without its newline: its error, behind whatever it logged.
 std::string last_line(std::string_view said);

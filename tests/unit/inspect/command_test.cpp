@@ -80,7 +80,14 @@ TEST(Ask, FailsNamingTheLimitThatKeptItFromStarting) {
     EXPECT_EQ(answer.error().status, Status::ours);
     EXPECT_NE(answer.error().message.find("Too many open files"), std::string::npos)
         << answer.error().message;
-    EXPECT_EQ(answer.error().hint, "raise the limit of open files: ulimit -n");
+    EXPECT_EQ(answer.error().hint, "raise the limit: ulimit -n");
+}
+
+TEST(Ask, FailsWhereGoFoundNoThread) {
+    const auto answer =
+        ask_shell("echo runtime/cgo: pthread_create failed: Resource temporarily unavailable >&2; exit 2");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().message, "podman cannot start its threads: the limit of processes is reached");
 }
 
 TEST(Ask, KillsWhatGivesNoAnswerInTime) {
