@@ -18,6 +18,7 @@
 #include "join/attach.hpp"
 #include "join/keeper.hpp"
 #include "join/linux_namespaces.hpp"
+#include "sys/argument_space.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -99,6 +100,24 @@ const char* words_for(Step step) {
     return "";
 }
 
+/// By the limit it was to have.
+std::size_t space_of(const Rank& rank) {
+    const auto typed = std::find_if(rank.limits.rbegin(), rank.limits.rend(),
+                                    [](const ResourceLimit& limit) { return limit.which == RLIMIT_STACK; });
+    return typed == rank.limits.rend() ? argument_space() : argument_space(std::uint64_t{typed->soft});
+}
+
+constexpr const char* more_processes = "raise the limit: ulimit -u";
+
+std::string advice_for(int why) {
+    switch (why) {
+        case ENAMETOOLONG: return "a path may have 4095 bytes, and each name in it 255";
+        case EAGAIN: return more_processes;
+        default:
+            return "is it executable, built for this machine, and its #! interpreter or loader in the image?";
+    }
+}
+
 Error error_of(const News& news, const Rank& rank, const std::string& image) {
     const std::string why = std::strerror(news.status);
     if (news.step == Step::workdir) {
@@ -110,7 +129,8 @@ Error error_of(const News& news, const Rank& rank, const std::string& image) {
                 "ask for no more than the hard limits outside: ulimit -Ha"};
     }
     if (news.step != Step::exec && news.step != Step::interpreter) {
-        return {Status::ours, words_for(news.step) + (": " + why), "try mpi-podman --per-rank"};
+        return {Status::ours, words_for(news.step) + (": " + why),
+                news.status == EAGAIN ? more_processes : "try mpi-podman --per-rank"};
     }
     const auto where = " in " + image + ", working directory " + rank.workdir;
     if (news.status == ENOENT && news.step == Step::exec) {
@@ -119,8 +139,11 @@ Error error_of(const News& news, const Rank& rank, const std::string& image) {
             "a program of the host must lie below the current directory or a --volume, one of the image in "
             "its PATH"};
     }
+    if (news.status == E2BIG) {
+        return too_long(rank.argv.front(), rank.argv, rank.environment, space_of(rank));
+    }
     return {Status::not_runnable, rank.argv.front() + " cannot be executed" + where + " (" + why + ")",
-            "is it executable, built for this machine, and its #! interpreter or loader in the image?"};
+            advice_for(news.status)};
 }
 
 /// What the keeper said before it ended. Where it had not read all of ours, that comes as an error first

@@ -6,6 +6,9 @@
 #include <optional>
 #include <string_view>
 
+#include "inspect/command.hpp"
+#include "sys/argument_space.hpp"
+
 namespace mpi_podman {
 namespace {
 
@@ -18,6 +21,8 @@ struct Explanation {
 constexpr std::string_view add_ranges =
     "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; then: podman system "
     "migrate";
+
+constexpr std::string_view path_limits = "a path may have 4095 bytes, and each name in it 255";
 
 /// Podman's own, whatever its status: a missing device is no missing program.
 constexpr std::string_view setting_up_gpus = "setting up CDI devices";
@@ -43,6 +48,12 @@ constexpr std::array explanations{
                 "make room in podman's storage: podman system df, podman system prune"},
     Explanation{"oo many open files", "",
                 "raise the limit of open files: ulimit -n 64 or more, and --ulimit nofile"},
+    // Of podman's own start in its user namespace, for which it adds variables.
+    Explanation{
+        "Argument list too long", "",
+        "have fewer or shorter variables and mounts, or raise the stack's limit, four times what all may "
+        "have: ulimit -s"},
+    Explanation{"ile name too long", "", path_limits},
     Explanation{"no such image", "", "podman pull it on this node"},
     Explanation{"image not known", "", "podman pull it on this node"},
     Explanation{"unknown flag", "", "check --podman-arg: podman run --help lists its options"},
@@ -78,19 +89,38 @@ std::string program_in_words(const Plan& plan) {
     return plan.program.empty() ? std::string("the image's command") : plan.program;
 }
 
+std::string_view advice_for(Status status, const std::string& said) {
+    if (said.find("ile name too long") != std::string::npos) {
+        return path_limits;
+    }
+    return status == Status::not_found
+               ? "a program of the host must lie below the current directory or a --volume, one of the "
+                 "image in its PATH"
+               : "is it executable, built for this machine, and its #! interpreter or loader in the image?";
+}
+
 Error no_program(const Plan& plan, Status status, const std::string& said) {
     const bool missing = status == Status::not_found;
     const std::string where = plan.workdir.empty() ? "" : ", working directory " + plan.workdir;
     // The runtime's words for a plain miss only repeat the name; for the rest they hold the reason.
     const bool plain = said.empty() || said.find("not found in $PATH") != std::string::npos;
+    return {status,
+            program_in_words(plan) + (missing ? " was not found in " : " cannot be executed in ") +
+                plan.image + where + (plain ? "" : " (" + said + ")"),
+            std::string(advice_for(status, said))};
+}
+
+/// The runtime took what it was told; what the image adds was too much for the kernel (execve(2), E2BIG).
+constexpr std::string_view too_long_inside = "Argument list too long";
+
+Error program_has_no_room(const Plan& plan) {
     return {
-        status,
-        program_in_words(plan) + (missing ? " was not found in " : " cannot be executed in ") + plan.image +
-            where + (plain ? "" : " (" + said + ")"),
-        missing
-            ? "a program of the host must lie below the current directory or a --volume, one of the image in "
-              "its PATH"
-            : "is it executable, built for this machine, and its #! interpreter or loader in the image?"};
+        Status::ours,
+        program_in_words(plan) + " cannot be started in " + plan.image +
+            ": its variables and arguments are too long",
+        "Linux takes " + std::to_string(longest_word() - 1) +
+            " bytes in each, and in all a quarter of the stack's limit (ulimit -s); those of the image count "
+            "too"};
 }
 
 /// crun 1.x, when execve(2) itself fails: a JSON line on the rank's stderr, exit status 1.
@@ -150,8 +180,20 @@ std::string last_words(const std::string& words) {
     return error == std::string::npos ? line.erase(0, line.rfind('\n') + 1) : line.substr(0, line.find('\n'));
 }
 
+Error not_started(const Error& why) {
+    return why.status == Status::ours ? why
+                                      : Error{Status::ours, "cannot start podman: " + why.message,
+                                              "install podman 4.3 or newer, or give --podman PATH"};
+}
+
 Error explain(const Plan& plan, int status, const std::string& words) {
+    if (const auto without = lacks_threads(words)) {
+        return *without;
+    }
     const auto said = without_ids(without_json(last_words(words)));
+    if (is_exec_failure(words) && words.find(too_long_inside) != std::string::npos) {
+        return program_has_no_room(plan);
+    }
     if (is_exec_failure(words)) {
         const auto reason = words.rfind("`: ");
         const auto end = words.find('"', reason);

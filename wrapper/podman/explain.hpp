@@ -11,6 +11,9 @@ namespace mpi_podman {
 /// `status` and `words` are podman's exit status and stderr of a start that never got to run the rank. Pure.
 Error explain(const Plan& plan, int status, const std::string& words);
 
+/// podman itself could not be started, as spawn() says.
+Error not_started(const Error& why);
+
 /// Whether podman has no such image, which --pull may cure.
 bool is_missing_image(const std::string& words);
 

@@ -197,7 +197,7 @@ Result<Fd> NodeContainer::start_podman(Fd socket, Fd home) {
     auto podman = spawn(how);
     if (!podman) {
         const auto usable = check_podman(plan_.podman);
-        return failure(remember(usable ? podman.error() : usable.error()));
+        return failure(remember(usable ? not_started(podman.error()) : usable.error()));
     }
     podman_.emplace(std::move(*podman));
     socket_ = std::move(socket);

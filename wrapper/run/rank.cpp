@@ -11,6 +11,7 @@
 #include <chrono>
 #include <memory>
 
+#include "podman/explain.hpp"
 #include "podman/render.hpp"
 #include "run/bridge.hpp"
 #include "run/container.hpp"
@@ -289,8 +290,7 @@ Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory,
     moments.pass(Moment::asked_podman);
     auto podman = spawn(how);
     if (!podman) {
-        return failure(Status::ours, "cannot start podman: " + podman.error().message,
-                       "install podman 4.3 or newer, or give --podman PATH");
+        return failure(not_started(podman.error()));
     }
     err->write_end.reset();
     out->write_end.reset();

@@ -82,6 +82,33 @@ const Row the_nodes[] = {
      "podman: crun: setrlimit `RLIMIT_NOFILE`: Operation not permitted", "--ulimit"},
 };
 
+// Podman 4.3.1 and crun 1.8.1 with more than the kernel takes, or less than they need.
+const Row the_limits[] = {
+    {"no thread for Go", 2,
+     "runtime/cgo: pthread_create failed: Resource temporarily unavailable\nSIGABRT: abort\n"
+     "PC=0x7fcb40704eec m=0 sigcode=18446744073709551610\n\nrax    0x0\ngs     0x0\n",
+     Status::ours, "podman cannot start its threads: the limit of processes is reached", "ulimit -u"},
+    {"no thread for Go, in its other words", 2,
+     "runtime: failed to create new OS thread (have 4 already; errno=11)\nfatal error: newosproc\n",
+     Status::ours, "podman cannot start its threads", "pause.pid"},
+    {"no room for podman's own start in its user namespace", 125,
+     "failed to execvp podman: Argument list too long\n", Status::ours,
+     "podman: failed to execvp podman: Argument list too long", "ulimit -s"},
+    {"a source's name is too long", 125, "Error: statfs /yyy: file name too long\n", Status::ours,
+     "podman: statfs /yyy: file name too long", "4095 bytes, and each name in it 255"},
+    {"a target's name is too long", 126, "Error: OCI runtime error: crun: mkdir `/yyy`: File name too long\n",
+     Status::ours, "podman: OCI runtime error: crun: mkdir `/yyy`: File name too long",
+     "each name in it 255"},
+    {"a program's name is too long", 126,
+     "Error: OCI runtime error: crun: open executable: File name too long\n", Status::not_runnable,
+     not_runnable + " (OCI runtime error: crun: open executable: File name too long)", "each name in it 255"},
+    {"a variable of the image is too long", 1,
+     "{\"msg\":\"exec container process `/usr/bin/true`: Argument list too "
+     "long\",\"level\":\"error\",\"time\":\"2026-11-28T08:12:14\"}\n",
+     Status::ours, "./ring cannot be started in ring: its variables and arguments are too long",
+     "131071 bytes in each"},
+};
+
 const Row the_options[] = {
     {"a volume that is not there", 125, "Error: statfs /data: no such file or directory\n", Status::ours,
      "podman: statfs /data: no such file or directory", "--volume"},
@@ -153,6 +180,7 @@ const Row the_program[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Node, Explained, testing::ValuesIn(the_nodes));
+INSTANTIATE_TEST_SUITE_P(Limit, Explained, testing::ValuesIn(the_limits));
 INSTANTIATE_TEST_SUITE_P(Option, Explained, testing::ValuesIn(the_options));
 INSTANTIATE_TEST_SUITE_P(Program, Explained, testing::ValuesIn(the_program));
 
@@ -169,6 +197,14 @@ TEST(Explain, SurvivesWordsCutShort) {
           "{\"msg\":\"exec container process `", "{\"msg\":\"exec container process `/x`: "}) {
         EXPECT_NE(explain(a_plan(), 1, words).message, "") << words;
     }
+}
+
+TEST(NotStarted, IsOurFailureWithItsOwnAdviceWhereThereIsSome) {
+    const auto missing = not_started({Status::not_runnable, "podman: Permission denied", ""});
+    EXPECT_EQ(missing, (Error{Status::ours, "cannot start podman: podman: Permission denied",
+                              "install podman 4.3 or newer, or give --podman PATH"}));
+    const Error limit{Status::ours, "cannot start a process: Resource temporarily unavailable", "ulimit -u"};
+    EXPECT_EQ(not_started(limit), limit);
 }
 
 TEST(LastWords, AreTheLastErrorWithoutItsPrefixOrTheLastLine) {

@@ -42,6 +42,28 @@ TEST(ToLine, LeavesTextAlone) {
               "mpi-podman: n: caf\xc3\xa9 \xe2\x82\xac \xc2\xa0 \xf0\x9f\x98\x80 ~!\n");
 }
 
+TEST(ToLine, KeepsBeginAndEndOfAPageOfPath) {
+    const auto short_enough = std::string(2000, 'x');
+    EXPECT_EQ(line_of(short_enough), "mpi-podman: n: " + short_enough + "\n");
+    const auto line = line_of("statfs /" + std::string(130'000, 'y') + ": file name too long");
+    EXPECT_LT(line.size(), 2000);
+    EXPECT_TRUE(line.starts_with("mpi-podman: n: statfs /yyy")) << line;
+    EXPECT_TRUE(line.ends_with("yyy: file name too long\n")) << line;
+    EXPECT_NE(line.find("y ... y"), std::string::npos) << line;
+    EXPECT_LT(to_line({Status::ours, "m", "podman image inspect " + std::string(130'000, 'y')}, "n").size(),
+              2000);
+}
+
+TEST(ToLine, CutsNoCharacterInTwo) {
+    for (std::size_t before = 0; before < 4; ++before) {
+        std::string message(before, 'x');
+        for (int i = 0; i < 2000; ++i) {
+            message += "\xe2\x82\xac";
+        }
+        EXPECT_EQ(line_of(message + "z").find('?'), std::string::npos) << before;
+    }
+}
+
 TEST(Report, ReturnsTheExitStatusAndWritesTheLine) {
     for (const auto status : {Status::usage, Status::ours, Status::not_runnable, Status::not_found}) {
         const auto written = stderr_of([&] { return report({status, "m", "h"}, "n", nullptr); });
