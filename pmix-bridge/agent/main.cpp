@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -61,6 +62,15 @@ bool end_all_processes() {
 /// (pid_namespaces(7)), which sigqueue(3) could but claim.
 bool may_end_us(const signalfd_siginfo& signal) {
     return ::getpid() != 1 || (signal.ssi_code == SI_USER && signal.ssi_pid == 0);
+}
+
+/// Each place is an fd, and poll(2) takes no more than there may be; some are for what else this process
+/// has open, the description, and somebody who is told that there is no place left.
+std::size_t places() {
+    constexpr rlim_t others = 8;
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    return static_cast<std::size_t>(std::max(limit.rlim_cur, others + 1) - others);
 }
 
 class Agent {
@@ -149,9 +159,6 @@ private:
         constexpr int most = 4096;  // as many as can wait (somaxconn)
         for (int i = 0; i < most; ++i) {
             Fd socket(::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-            if (!socket && errno == EMFILE && make_room()) {
-                continue;
-            }
             if (!socket && errno != ECONNABORTED) {
                 is_full_ = errno != EAGAIN;
                 return;
@@ -163,10 +170,12 @@ private:
             if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
                 continue;
             }
-            if (peer.uid == ::getuid()) {
-                peers_.push_back({std::move(socket)});
-            } else {
+            if (peer.uid != ::getuid()) {
                 send_frame(socket.get(), {Say::stranger});
+            } else if (peers_.size() >= places_ && !make_room()) {
+                send_frame(socket.get(), {Say::full, static_cast<std::uint32_t>(places_)});
+            } else {
+                peers_.push_back({std::move(socket)});
             }
         }
     }
@@ -248,6 +257,7 @@ private:
         return true;
     }
 
+    const std::size_t places_ = places();
     Fd signals_;
     Fd description_;
     std::vector<Peer> peers_;

@@ -46,7 +46,7 @@ std::optional<Frame> decode_frame(std::span<const std::byte> bytes) {
         return std::nullopt;
     }
     const auto word = get(bytes.subspan<8, 4>());
-    if (word < static_cast<std::uint32_t>(Say::hello) || word > static_cast<std::uint32_t>(Say::refused)) {
+    if (word < static_cast<std::uint32_t>(Say::hello) || word > static_cast<std::uint32_t>(Say::full)) {
         return std::nullopt;
     }
     return Frame{static_cast<Say>(word), get(bytes.subspan<12, 4>())};

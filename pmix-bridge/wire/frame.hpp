@@ -7,6 +7,7 @@
 ///                         <--     ready + fd        to all the others
 ///                         <--     refused           to a peer of another version
 ///                         <--     stranger          to a peer that is another user
+///                         <--     full + number     to a peer for whom there is no place: how many there are
 ///        hold             -->                       by a container-keeper; again, to ask
 ///                         <--     vacant + fd       the answer: no rank is here, and no process; the
 ///                         description
@@ -37,7 +38,8 @@ enum class Say : std::uint32_t {
     busy,
     idle,
     stranger,
-    refused
+    refused,
+    full
 };
 
 inline constexpr std::uint32_t wire_magic = 0x4D504431;  // changes only if frames themselves do
@@ -46,7 +48,7 @@ inline constexpr std::size_t frame_size = 16;
 
 struct Frame {
     Say say = Say::refused;
-    std::uint32_t number = 0;  ///< of `hello`: ranks; otherwise 0
+    std::uint32_t number = 0;  ///< of `hello`: ranks; of `full`: places; otherwise 0
     bool operator==(const Frame&) const = default;
 };
 

@@ -14,8 +14,8 @@
 namespace mpi_podman {
 namespace {
 
-constexpr Say every_word[] = {Say::hello,  Say::prepare, Say::prepared, Say::ready, Say::hold,
-                              Say::vacant, Say::idle,    Say::stranger, Say::busy,  Say::refused};
+constexpr Say every_word[] = {Say::hello, Say::prepare,  Say::prepared, Say::ready,   Say::hold, Say::vacant,
+                              Say::idle,  Say::stranger, Say::busy,     Say::refused, Say::full};
 
 TEST(Frame, SaysWhatWasSaid) {
     for (const auto say : every_word) {
@@ -44,7 +44,7 @@ TEST(Frame, OfAnyOtherLengthIsNone) {
 }
 
 TEST(Frame, WithAnUnknownWordIsNone) {
-    for (const std::uint32_t word : {0U, static_cast<std::uint32_t>(Say::refused) + 1, 0xFFFFFFFFU}) {
+    for (const std::uint32_t word : {0U, static_cast<std::uint32_t>(Say::full) + 1, 0xFFFFFFFFU}) {
         EXPECT_EQ(decode_frame(encode_frame({static_cast<Say>(word)})), std::nullopt) << word;
     }
 }
