@@ -103,6 +103,18 @@ billion='head -c 1000000000 /dev/zero | openssl enc -aes-128-ctr -pass pass:mpi-
     expect_output $'done\ndone'
 }
 
+@test "the files that are stdin and stdout stay their user's where the container cannot be set up" {
+    local name option
+    printf -v name '%300s' ''
+    for option in '' --per-rank; do
+        # shellcheck disable=SC2086  # a word or none
+        run_as node1 sh -c 'echo text >in; mpi-podman "$@" true <in >out; stat -c "%n %U %G" in out; rm -f in out' sh \
+            $option -v "/home/mpi:/${name// /y}" "$image"
+        expect_refusal 0 'File name too long'
+        expect_output $'in mpi mpi\nout mpi mpi'
+    done
+}
+
 @test "a file as stdin, and one as stdout" {
     run_as node1 bash -c "seq 10 >numbers; mpi-podman $image sh -c 'head -n 3' <numbers >three; cat three; rm numbers three"
     expect_healthy

@@ -18,6 +18,7 @@
 #include "run/explain_ending.hpp"
 #include "run/hidden.hpp"
 #include "run/killed.hpp"
+#include "run/own_streams.hpp"
 #include "run/relay.hpp"
 
 namespace mpi_podman {
@@ -288,6 +289,7 @@ Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory,
     auto how = how_to_start(plan, announcement->pidfile(), *err, *out);
     how.before_exec = [&guard] { guard.tell_podman(); };
     moments.pass(Moment::asked_podman);
+    const OwnStreams streams(plan.podman);
     auto podman = spawn(how);
     if (!podman) {
         return failure(not_started(podman.error()));
