@@ -3,6 +3,9 @@
 
 here=$BATS_TEST_DIRNAME
 
+# Of the test programs: LeakSanitizer needs ptrace(2) for itself. They run without this too, with it.
+export ASAN_OPTIONS=detect_leaks=0
+
 @test "an fd that is left open is found, in a process and in what it forks" {
     run "$here/fds" --of "$(basename "$(readlink -f /usr/bin/python3)")" /usr/bin/python3 -c '
 import os
@@ -25,5 +28,5 @@ os.wait()'
 }
 
 @test "the agent leaves none open" {
-    "$here/fds" "$MPI_PODMAN_BUILD/tests/unit-agent" --gtest_filter='-*Stranger*'
+    "$here/fds" "$MPI_PODMAN_BUILD/tests/unit-agent"
 }
