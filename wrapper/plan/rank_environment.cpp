@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "launcher/variables.hpp"
 #include "sys/printable.hpp"
 
 namespace mpi_podman {
@@ -129,10 +130,6 @@ constexpr std::array<std::string_view, 4> pass_where_mounted{"HOME", "TMPDIR", "
 /// With any of these left, Open MPI or MPICH would look for a server.
 constexpr std::array<std::string_view, 8> pmi_patterns{"OMPI_*", "PMIX_*", "PMI_*",  "PMI2_*",
                                                        "PRTE_*", "ORTE_*", "HYDI_*", "MPI_LOCAL*"};
-
-bool matches(std::string_view pattern, std::string_view name) {
-    return pattern.back() == '*' ? name.starts_with(pattern.substr(0, pattern.size() - 1)) : name == pattern;
-}
 
 constexpr Rule of_all_others{"*", VariableKind::user, "yours"};
 

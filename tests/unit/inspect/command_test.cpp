@@ -70,6 +70,8 @@ TEST(Ask, FailsNamingWhatCannotBeExecuted) {
 }
 
 TEST(Ask, FailsNamingTheLimitThatKeptItFromStarting) {
+    // UBSan makes a pipe to look at an object of a type that it has not met yet: such a failure is one.
+    ASSERT_FALSE(ask({"/nowhere"}, 60s));
     rlimit before{};
     ::getrlimit(RLIMIT_NOFILE, &before);
     const rlimit none{0, before.rlim_max};

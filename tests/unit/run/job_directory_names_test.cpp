@@ -120,9 +120,22 @@ TEST(JobDirectory, RefusesAJobsNameThatIsALink) {
     EXPECT_EQ(test::names_in(here / "elsewhere"), Words{});
 }
 
-TEST(JobDirectory, RefusesWhatOthersMayEnter) {
+TEST(JobDirectory, ClosesWhatOthersMayOnlyRead) {
     const TemporaryDirectory here;
-    for (const mode_t mode : {0755U, 0770U, 0701U, 01777U}) {
+    for (const mode_t mode : {0755U, 0750U, 0701U}) {
+        ::chmod(here.directory("open").c_str(), mode);
+        ASSERT_TRUE(JobDirectory::join({here / "open"}, "job", 1)) << mode;
+        ::chmod(here.directory("open").c_str(), mode);
+        const auto joined = JobDirectory::join({here / "open", here / "good"}, "job", 1);
+        ASSERT_TRUE(joined) << mode;
+        EXPECT_EQ(joined->path(), here / "open/job");
+        EXPECT_EQ(mode_of(here / "open"), 0700U) << mode;
+    }
+}
+
+TEST(JobDirectory, RefusesWhatOthersMayWriteTo) {
+    const TemporaryDirectory here;
+    for (const mode_t mode : {0770U, 0720U, 0702U, 01777U}) {
         ::chmod(here.directory("open").c_str(), mode);
         expect_passed_over(here, here / "open");
         EXPECT_EQ(test::names_in(here / "open"), Words{}) << mode;
