@@ -16,7 +16,8 @@ STUBBORN = ("trap '' TERM INT HUP; sleep 1000 & setsid sleep 1001 & setsid sh -c
 def launcher_words(job):
     ranks = str(job.ranks)
     if job.launcher == "mpirun":
-        return ["mpirun", "--host", SLOTS[job.nodes], "--oversubscribe", "--map-by", "node", "--bind-to", "none", "-np", ranks]
+        return ["mpirun", "--host", SLOTS[job.nodes], "--oversubscribe", "--map-by", "node", "--bind-to", "none",
+                "-np", ranks]
     if job.launcher == "hydra":
         hosts = ",".join(f"node{number}" for number in range(1, job.nodes + 1))
         return ["mpiexec.hydra", "-hosts", hosts, "-ppn", str(job.ranks // job.nodes), "-n", ranks]
@@ -42,7 +43,7 @@ def mode_options(job):
 
 
 def healthy_command(job, strikes, before):
-    """Of a job without the fault, before the one that is struck or after it; with --linger the two share a container."""
+    """Of a job without the fault, before the one that is struck or after it; --linger has them share a container."""
     spared = [strike for strike in strikes if before or not strike.image]
     return command(job, spared, "ring", limited=False)
 

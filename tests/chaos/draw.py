@@ -1,4 +1,4 @@
-"""What a seed stands for: the jobs of a run, the faults that strike each, and when. Pure: nothing here looks at a node."""
+"""What a seed stands for: the jobs of a run, the faults that strike each, and when. Pure: no node is looked at."""
 import random
 from dataclasses import dataclass, field
 

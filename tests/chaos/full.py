@@ -6,6 +6,8 @@ from strike import Strike
 
 USUAL = {"/tmp": "50%", "/dev/shm": "50%"}  # the sizes of those that are file systems of their own anyway
 PAGE = 4096
+MOUNT = 'install -d -o mpi -g mpi "$1" && mount -t tmpfs -o mode=0700,uid=7411,gid=7411 chaos "$1"'
+UMOUNT = '(umount "$1" || umount --lazy "$1"); rmdir --ignore-fail-on-non-empty "$1"'
 MOST_ROOM = 200  # pages
 
 
@@ -19,8 +21,7 @@ class Full(Strike):
             self.environment = {"XDG_RUNTIME_DIR": self.place}
         if self.place not in USUAL:
             for node in self.nodes:
-                self.lab.shell(node, 'install -d -o mpi -g mpi "$1" && mount -t tmpfs -o mode=0700,uid=7411,gid=7411 chaos "$1"',
-                               self.place)
+                self.lab.shell(node, MOUNT, self.place)
 
     def begin(self):
         if self.fault.after == 0:
@@ -54,7 +55,7 @@ class Full(Strike):
     def put_back(self):
         if self.place not in USUAL:
             for node in self.nodes:
-                self.lab.shell(node, '(umount "$1" || umount --lazy "$1"); rmdir --ignore-fail-on-non-empty "$1"', self.place)
+                self.lab.shell(node, UMOUNT, self.place)
 
 
 class ReadOnly(Strike):

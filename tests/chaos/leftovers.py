@@ -6,24 +6,25 @@ import time
 import processes
 from labs import LAB, NODES
 
-# What Open MPI, MPICH, UCX and Slurm leave when they or their ranks are killed, natively too; and the second user's podman's
-# own places, with the process that pauses there.
+# What Open MPI, MPICH, UCX and Slurm leave when they or their ranks are killed, natively too; and the places that
+# podmans keep for themselves, the second user's with the process that pauses there.
 NATIVE = re.compile(r": process \d+ \(S\): podman$|: file (/tmp/(ompi\.node|spmix_appdir_|pmix-)"
                     r"|/run/user/7411/(crun|libpod|containers|netns|podman)$"
                     r"|/dev/shm/(vader_segment|sm_segment|open_mpi|mpich_shar|ucx_shm|psm2_shm|sem\.)|/\S*7412(/|$))")
 # What is ours below such a place first; then the rest, in the same process, which the script does not count.
 LOOK = """
-    find /tmp /dev/shm /run /var/spool/slurmd /var/tmp -name '*mpi-podman*' ! -name mpi-podman-sanitizer -printf 'ours: %p\\n' 2>/dev/null
-    for path in /run/user/7411/crun/* /run/user/7411/libpod/tmp/exits/* /run/user/7411/containers/overlay-containers/*; do
+    find /tmp /dev/shm /run /var/spool/slurmd /var/tmp -name '*mpi-podman*' ! -name mpi-podman-sanitizer \\
+        -printf 'ours: %p\\n' 2>/dev/null
+    cd /run/user/7411 2>/dev/null && for path in crun/* libpod/tmp/exits/* containers/overlay-containers/*; do
         [ ! -e "$path" ] || echo "ours: $path"
     done
     exec bash /src/tests/e2e/leftovers "$@"
 """
 CLEAR_NATIVE = """rm -rf /tmp/ompi.* /tmp/spmix_appdir_* /tmp/pmix-* /dev/shm/vader_segment.* /dev/shm/sm_segment.* \\
     /dev/shm/open_mpi* /dev/shm/mpich_shar* /dev/shm/ucx_shm* /dev/shm/sem.* /var/tmp/mpi-podman-sanitizer/*"""
-# LeakSanitizer starts a process to look for leaks, which a limit of processes or memory may refuse: that is no finding.
-NO_FINDING = re.compile(r"LeakSanitizer has encountered a fatal error|HINT: |failed to (clone|fork)|Failed spawning a tracer")
-BEGINS = re.compile(r"\w+: (ours: |process |file |container |root's container |sanitizer report )")  # a line of `leftovers`
+# LeakSanitizer starts a process to look for leaks, which a limit of processes may refuse: that is no finding.
+NO_FINDING = re.compile(r"LeakSanitizer has encountered a fatal error|HINT: |failed to (clone|fork)|Failed spawning")
+BEGINS = re.compile(r"\w+: (ours: |process |file |container |root's container |sanitizer report )")
 MOUNT_OF_CONTAINER = re.compile(r"/overlay/\S+/merged |/userdata/shm ")
 
 

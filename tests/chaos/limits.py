@@ -12,6 +12,9 @@ UID = 7411  # the lab's user
 # Not the janitor, container-keeper and rank-guard: one without files is as one that is killed, and they clean up alone.
 OURS = ("wrapper", "agent", "rank-keeper", "podman", "conmon", "pmi-server", "pmix-server")
 MEGABYTE = 1 << 20
+# With less the kernel cannot map the program, and kills it before it is one; with 25 times as much (podman needs near a
+# gigabyte) podman runs sometimes, and sometimes cannot remove the container that it made.
+LEAST_MEMORY = 24 * MEGABYTE
 
 
 def which_of(strike):
@@ -25,7 +28,7 @@ class LimitAtStart(Strike):
 
     def prepare(self):
         which, chance = which_of(self), self.dice().random()
-        value = {"as": int(2 * MEGABYTE * 1000 ** chance), "nofile": 3 + int(40 * chance), "nproc": int(60 * chance)}[which]
+        value = int({"as": LEAST_MEMORY * 25 ** chance, "nofile": 3 + 40 * chance, "nproc": 60 * chance}[which])
         self.what = f"{which} {value}"
         self.prefix = ["prlimit", f"{OPTIONS[which]}={value}"]
 

@@ -1,4 +1,4 @@
-"""Random jobs under random faults: nothing hangs, nothing is left behind, what failed is named. A table for each kind of fault."""
+"""Random jobs under random faults: nothing hangs, nothing is left, what failed is named. Prints a table."""
 import argparse
 import itertools
 import os
@@ -23,10 +23,10 @@ def arguments():
     name = os.environ.get("MPI_PODMAN_LAB", "")
     parser = argparse.ArgumentParser(prog="tests/chaos/run", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5, help="how long new jobs are started (default: %(default)s)")
-    parser.add_argument("--seed", default=str(secrets.randbelow(1_000_000)), help="of a run to repeat (default: a new one)")
-    parser.add_argument("--job", type=int, action="append", metavar="N", help="only this job of the seed; may be repeated")
+    parser.add_argument("--seed", default=str(secrets.randbelow(1_000_000)), help="of a run to repeat (default: a new)")
+    parser.add_argument("--job", type=int, action="append", metavar="N", help="only this of the seed; may be repeated")
     parser.add_argument("--kind", default="", metavar="TEXT", help="only jobs whose kind of fault has this in its name")
-    parser.add_argument("--build", required=True, metavar="DIR", help="where mpi-podman was built (default: built here)")
+    parser.add_argument("--build", required=True, metavar="DIR", help="where mpi-podman is built (default: it is)")
     parser.add_argument("--labs", type=lambda text: text.split(","), default=[name, f"{name}twin"], metavar="NAME,...",
                         help="one job at a time runs in each (default: the one MPI_PODMAN_LAB names, and its twin)")
     return parser.parse_args()

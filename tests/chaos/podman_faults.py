@@ -24,7 +24,8 @@ class Podman(Strike):
         dice = self.dice()
         self.options = ["--podman", NAME]
         # The calls of a job are more where each rank has a container.
-        which = dice.randint(1, 5 if self.job.mode == "per-rank" else 2 if self.job.nodes == 2 or self.job.mode == "linger" else 1)
+        several = self.job.nodes == 2 or self.job.mode == "linger"
+        which = dice.randint(1, 5 if self.job.mode == "per-rank" else 2 if several else 1)
         does = getattr(self, self.kind.target)(dice)
         self.lab.as_user("node1", "sh", "-c", f"rm -rf {PLACE}; mkdir {PLACE}")
         self.lab.install_tool(NAME, SCRIPT.format(place=PLACE, which=which, does=does))

@@ -87,7 +87,8 @@ class Times(Strike):
     """What compares times of files with the clock sees it jump. (The clock is this machine's: it is not touched.)"""
     script = """
         [ -n "$(find /tmp /run/user /home/mpi/.cache -path '*mpi-podman/*' -print -quit 2>/dev/null)" ] || exit 0
-        find /tmp /run/user /home/mpi/.cache -path '*mpi-podman/*' -exec touch --no-dereference --date="$1" {} + 2>/dev/null
+        find /tmp /run/user /home/mpi/.cache -path '*mpi-podman/*' -exec touch --no-dereference --date="$1" {} + \\
+            2>/dev/null
         echo struck
     """
 
@@ -107,11 +108,12 @@ class RemoveImage(Strike):
         self.image = f"localhost/chaos/removed-{self.job.number}"
         text = f"FROM localhost/mpi-podman/{self.job.image}\nENV CHAOS={self.job.number}\n"
         for node in self.nodes:
-            self.lab.as_user(node, "sh", "-c", 'printf %s "$1" | podman build --quiet --tag "$2" -', "sh", text, self.image)
+            build = 'printf %s "$1" | podman build --quiet --tag "$2" -'
+            self.lab.as_user(node, "sh", "-c", build, "sh", text, self.image)
 
     def strike(self, running):
         dice = self.dice()
-        force = ["--force"] if dice.random() < 0.7 else []
+        force = ["--force"] if dice.random() < 0.85 else []
         node = dice.choice(running.nodes)
         return "removed" in self.lab.as_user(
             node, "sh", "-c", 'if podman rmi "$@" >/dev/null 2>&1; then echo removed; fi', "sh", *force, self.image)

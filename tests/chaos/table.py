@@ -16,8 +16,8 @@ def say_outcome(outcome, seed):
     job, fault = outcome.job, outcome.job.faults[0]
     word = "ok" if outcome.ok else "FAILED"
     struck = "" if outcome.struck or fault.kind == CONTROL else " (did not strike)"
-    print(f"{word} {job.number}: {fault.kind}{struck} after {fault.after} s: {described(job)}: status {outcome.status}, "
-          f"{outcome.seconds}",
+    print(f"{word} {job.number}: {fault.kind}{struck} after {fault.after} s: {described(job)}: "
+          f"status {outcome.status}, {outcome.seconds}",
           file=sys.stderr, flush=True)
     if outcome.ok:
         return
@@ -33,9 +33,8 @@ def say_outcome(outcome, seed):
 
 
 def row(name, outcomes):
-    return [name, len(outcomes), sum(outcome.struck for outcome in outcomes), sum(bool(each.hangs) for each in outcomes),
-            sum(bool(each.left) for each in outcomes), sum(bool(each.unsaid) for each in outcomes),
-            sum(bool(each.wrong) for each in outcomes)]
+    failures = (sum(bool(getattr(outcome, way)) for outcome in outcomes) for way in ("hangs", "left", "unsaid", "wrong"))
+    return [name, len(outcomes), sum(outcome.struck for outcome in outcomes), *failures]
 
 
 def show(outcomes, seed, seconds, sanitized):
@@ -49,7 +48,7 @@ def show(outcomes, seed, seconds, sanitized):
     print(f"\n{'fault':{width}}  {'  '.join(COLUMNS)}")
     for each in rows:
         print(f"{each[0]:{width}}  " + "  ".join(f"{number:{len(name)}}" for number, name in zip(each[1:], COLUMNS)))
-    print(f"\nseed {seed}, {seconds / 60:.1f} minutes, {rows[-1][2]} faults; {sum(each.job.beside for each in outcomes)} jobs "
-          "had another user's beside them")
+    beside = sum(each.job.beside for each in outcomes)
+    print(f"\nseed {seed}, {seconds / 60:.1f} minutes, {rows[-1][2]} faults; {beside} jobs beside another user's")
     if sanitized:
         print("built with sanitizers, which no limit of memory leaves room for: EMFILE in the place of ENOMEM")

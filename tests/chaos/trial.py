@@ -88,7 +88,7 @@ class Running:
             self.signal(signal.SIGTERM)
 
     def end(self):
-        """As a user ends it. False where it does not. Hydra passes SIGTERM on to the ranks and waits for them, natively too."""
+        """As a user ends it. False where it does not. Hydra passes SIGTERM on to the ranks and waits, natively too."""
         self.ask_to_end()
         if self.job.launcher in ("none", "hydra") and self.job.ranks_do == "stubborn" and not self.wait(3):
             self.signal(signal.SIGKILL)
@@ -198,7 +198,7 @@ class Trial:
     def expect_right_end(self, problem):
         outcome = self.outcome
         if outcome.status != 0 or problem:
-            outcome.wrong.append(f"status {outcome.status}{', ' + problem if problem else ''}: it should have come to its end")
+            outcome.wrong.append(f"status {outcome.status}, {problem or 'a right ring'}: it should have ended well")
         elif self.kind is None and commands.without_ssh_race(outcome.err):
             outcome.wrong.append("a healthy job said more on standard error")
 
@@ -231,7 +231,7 @@ class Trial:
         self.outcome.left += self.leftovers.after(TO_LEAVE, ask_podman=self.job.number % 10 == 0)
 
     def await_slurm(self):
-        """Slurm knows a job a little longer than its processes are there, and gives the next one other nodes' slots late."""
+        """Slurm knows a job a little longer than its processes are there."""
         until = time.monotonic() + TO_LEAVE
         while self.lab.on("node1", "squeue", "--noheader").strip():
             if time.monotonic() > until:
