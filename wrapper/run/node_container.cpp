@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <sstream>
@@ -202,6 +203,7 @@ Result<Fd> NodeContainer::start_podman(Fd socket, Fd home) {
     podman_.emplace(std::move(*podman));
     socket_ = std::move(socket);
     words_ = std::move(words->read_end);
+    said_.clear();
     return connection;
 }
 
@@ -209,6 +211,19 @@ Error NodeContainer::remember(const Error& error) const {
     static_cast<void>(
         write_file(in_directory(key_ + ".failed"), to_json(Result<ImageFacts>(failure(error)))));
     return error;
+}
+
+/// A podman that says much would wait for ever where nobody reads it. Its error is what it says last.
+void NodeContainer::listen_to_podman() {
+    std::array<char, 4096> chunk{};
+    const ssize_t got = ::read(words_.get(), chunk.data(), chunk.size());
+    if (got <= 0) {
+        words_.reset();
+        return;
+    }
+    constexpr std::size_t most_kept = 65536;
+    said_.append(chunk.data(), static_cast<std::size_t>(got));
+    said_.erase(0, said_.size() - std::min(said_.size(), most_kept));
 }
 
 /// podman has ended, which is as it should be, or says why there will be no container.
@@ -221,7 +236,7 @@ Result<void> NodeContainer::podman_ended() {
         return {};
     }
     directory_.note_unclean();
-    const auto said = read_available(words_);
+    const auto said = said_ + read_available(words_);
     ::unlink(in_directory(key_).c_str());
     if (is_missing_image(said)) {
         const auto brought = bring_image();
@@ -238,11 +253,15 @@ Result<void> NodeContainer::podman_ended() {
 /// Waits for the agent's word. A Place without agent where the container ended first.
 Result<Place> NodeContainer::settle(Fd connection) {
     while (true) {
-        std::array<pollfd, 2> events{
-            {{connection.get(), POLLIN, 0}, {podman_ ? podman_->pidfd() : -1, POLLIN, 0}}};
+        std::array<pollfd, 3> events{{{connection.get(), POLLIN, 0},
+                                      {podman_ ? podman_->pidfd() : -1, POLLIN, 0},
+                                      {podman_ ? words_.get() : -1, POLLIN, 0}}};
         ::poll(events.data(), events.size(), -1);
         if (events[0].revents != 0) {
             break;
+        }
+        if (events[2].revents != 0) {
+            listen_to_podman();
         }
         if (events[1].revents != 0) {
             if (const auto ended = podman_ended(); !ended) {

@@ -58,6 +58,7 @@ private:
     Result<Fd> start_podman(Fd socket, Fd home);
     Result<Place> settle(Fd connection);
     Result<Place> be_described(Place place) const;
+    void listen_to_podman();
     Result<void> podman_ended();
     Error remember(const Error& error) const;
 
@@ -75,6 +76,7 @@ private:
     std::string key_;
     std::optional<Child> podman_;  ///< where this rank started it
     Fd words_;                     ///< its stderr
+    std::string said_;             ///< what it has said there, or the end of it
     Fd socket_;                    ///< the agent's, while podman runs
 };
 
