@@ -67,14 +67,18 @@ Made make_private(const std::string& path) {
         return Made::no;
     }
     const Fd directory = open_without_links(path);
+    // Without a file descriptor left it is looked at by name: whoever joins then fails at the next, and says
+    // so.
+    const bool none_left = !directory && (errno == EMFILE || errno == ENFILE);
     struct stat info {};
+    const bool seen = directory ? ::fstat(directory.get(), &info) == 0
+                                : none_left && ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
     // One that others may read may be a mount point that podman made (run/hidden.hpp); in one that they may
     // write to there may be anything.
-    const bool ours = directory && ::fstat(directory.get(), &info) == 0 && info.st_uid == ::geteuid() &&
-                      (info.st_mode & 022U) == 0 &&
+    const bool ours = seen && info.st_uid == ::geteuid() && (info.st_mode & 022U) == 0 &&
                       ((info.st_mode & 055U) == 0 || ::fchmod(directory.get(), S_IRWXU) == 0);
     if (!ours && now) {
-        ::rmdir(path.c_str());  // where no file descriptor was left to look at it
+        ::rmdir(path.c_str());
     }
     return !ours ? Made::no : now ? Made::now : Made::before;
 }
