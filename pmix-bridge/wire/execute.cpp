@@ -7,9 +7,20 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
+#include <charconv>
+#include <string_view>
 
 namespace mpi_podman {
+namespace {
+
+/// 0 where it is none.
+int number_in(std::string_view word) {
+    int number = 0;
+    std::from_chars(word.data(), word.data() + word.size(), number);
+    return number;
+}
+
+}  // namespace
 
 void tell(int channel, const News& news) { ::send(channel, &news, sizeof news, MSG_NOSIGNAL); }
 
@@ -38,8 +49,8 @@ Step execute(std::span<const char* const> programs, char* const* argv, char* con
 
 void become_rank(std::span<char*> words) {
     ::prctl(PR_SET_DUMPABLE, 0);  // until it is the rank
-    const int channel = std::atoi(words[0]);
-    const auto programs = static_cast<std::size_t>(std::max(std::atoi(words[1]), 0));
+    const int channel = number_in(words[0]);
+    const auto programs = static_cast<std::size_t>(std::max(number_in(words[1]), 0));
     words = words.subspan(2);
     ::fcntl(channel, F_SETFD, FD_CLOEXEC);
     if (programs >= words.size()) {

@@ -128,8 +128,8 @@ bool is_plain_space(char c) { return c == '\n' || c == '\t'; }
 std::string by_printf(std::string_view bytes) {
     std::ostringstream text;
     text << "'\"$(printf '" << std::oct;
-    for (const unsigned char byte : bytes) {
-        text << '\\' << std::setw(3) << std::setfill('0') << static_cast<unsigned>(byte);
+    for (const char byte : bytes) {
+        text << '\\' << std::setw(3) << std::setfill('0') << unsigned{static_cast<unsigned char>(byte)};
     }
     text << "')\"'";
     return text.str();
