@@ -139,7 +139,7 @@ refused_in_both_modes() { # refused_in_both_modes STATUS PATTERN CMD...: its wor
     long=$(letters 300)
     refused_in_both_modes 125 'file name too long; a path may have 4095 bytes, and each name in it 255' \
         mpi-podman MODE -v "/$long:/data" "$image" true
-    refused_in_both_modes 125 'File name too long; a path may have 4095 bytes' \
+    refused_in_both_modes 125 '[Ff]ile name too long; a path may have 4095 bytes' \
         mpi-podman MODE -v "/home/mpi:/$long" "$image" true
     run_as node1 mpi-podman -v "/$(for _ in {1..50}; do printf '/%s' "$(letters 99)"; done):/data" "$image" true
     expect_refusal 125 'file name too long; a path may have 4095 bytes'
