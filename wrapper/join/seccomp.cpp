@@ -140,8 +140,8 @@ std::string refuse_to_type() {
              BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0),
              BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 0, 1),
              BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)}};
-        program.append(reinterpret_cast<const char*>(part.data()),
-                       sizeof part);  // NOLINT: as the kernel takes it
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): as the kernel takes it
+        program.append(reinterpret_cast<const char*>(part.data()), sizeof part);
     }
     return program;
 }

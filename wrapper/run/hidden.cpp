@@ -13,8 +13,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> sorted(std::vector<std::string> all) {
     std::ranges::sort(all);
-    const auto same = std::ranges::unique(all);
-    all.erase(same.begin(), same.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
     return all;
 }
 

@@ -46,7 +46,8 @@ bool is_of_today(int connection) {
 /// One that waits, or does so in a moment: where jobs follow each other at once, the keeper is still looking
 /// at what the last one left. Waiting for that takes less than a container's start.
 std::string take_or_wait(const std::string& all, const std::string& key, const std::string& job) {
-    constexpr std::chrono::milliseconds pause{5}, patience{500};
+    constexpr std::chrono::milliseconds pause{5};
+    constexpr std::chrono::milliseconds patience{500};
     auto path = take_lingering(all, key, job);
     for (auto waited = 0 * pause; path.empty() && waited < patience && is_one_inspected(all, key);
          waited += pause) {

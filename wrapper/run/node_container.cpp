@@ -250,24 +250,30 @@ Result<void> NodeContainer::podman_ended() {
                                                : explain(plan_, ending.status, said)));
 }
 
-/// Waits for the agent's word. A Place without agent where the container ended first.
-Result<Place> NodeContainer::settle(Fd connection) {
+/// Until the agent says something, or its end of the connection closes.
+Result<void> NodeContainer::wait_for_word(const Fd& connection) {
     while (true) {
         std::array<pollfd, 3> events{{{connection.get(), POLLIN, 0},
                                       {podman_ ? podman_->pidfd() : -1, POLLIN, 0},
                                       {podman_ ? words_.get() : -1, POLLIN, 0}}};
         ::poll(events.data(), events.size(), -1);
         if (events[0].revents != 0) {
-            break;
+            return {};
         }
         if (events[2].revents != 0) {
             listen_to_podman();
         }
-        if (events[1].revents != 0) {
-            if (const auto ended = podman_ended(); !ended) {
-                return failure(ended.error());
-            }
+        const auto ended = events[1].revents != 0 ? podman_ended() : Result<void>();
+        if (!ended) {
+            return ended;
         }
+    }
+}
+
+/// Waits for the agent's word. A Place without agent where the container ended first.
+Result<Place> NodeContainer::settle(Fd connection) {
+    if (const auto waited = wait_for_word(connection); !waited) {
+        return failure(waited.error());
     }
     auto received = receive_frame(connection.get());
     if (received.say == Say::refused) {

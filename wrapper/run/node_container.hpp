@@ -56,6 +56,7 @@ private:
     Result<Fd> start_for_job(Fd home);
     Result<Fd> take_or_start_lingering();
     Result<Fd> start_podman(Fd socket, Fd home);
+    Result<void> wait_for_word(const Fd& connection);
     Result<Place> settle(Fd connection);
     Result<Place> be_described(Place place) const;
     void listen_to_podman();

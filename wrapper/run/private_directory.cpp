@@ -96,7 +96,7 @@ std::string make_base(const std::string& base) {
         }
     }
     const auto real = fs::canonical(above, why);
-    const auto made = (real / path.filename()).string();
+    auto made = (real / path.filename()).string();
     if (!why && is_out_of_reach(real) && make_private(made) != Made::no) {
         return made;
     }
