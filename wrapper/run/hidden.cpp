@@ -54,6 +54,7 @@ std::vector<std::string> directories_of_ours(const std::string& of_job,
                                              const std::vector<std::string>& bases) {
     std::vector<std::string> directories;
     for (const auto& base : bases) {
+        // NOLINTNEXTLINE(performance-inefficient-vector-operation): a handful
         directories.push_back(all_of_its_kind(base).string());
     }
     directories.push_back(all_of_its_kind(fs::path(of_job).parent_path()).string());

@@ -265,7 +265,7 @@ Result<void> NodeContainer::wait_for_word(const Fd& connection) {
         }
         const auto ended = events[1].revents != 0 ? podman_ended() : Result<void>();
         if (!ended) {
-            return ended;
+            return failure(ended.error());
         }
     }
 }
