@@ -33,7 +33,8 @@ def say_outcome(outcome, seed):
 
 
 def row(name, outcomes):
-    failures = (sum(bool(getattr(outcome, way)) for outcome in outcomes) for way in ("hangs", "left", "unsaid", "wrong"))
+    ways = ("hangs", "left", "unsaid", "wrong")
+    failures = (sum(bool(getattr(outcome, way)) for outcome in outcomes) for way in ways)
     return [name, len(outcomes), sum(outcome.struck for outcome in outcomes), *failures]
 
 
