@@ -30,8 +30,20 @@ bool keeps_its_entries(const fs::path& directory) {
     return (ours || info.st_uid == 0) && ((info.st_mode & others) == 0 || (info.st_mode & S_ISVTX) != 0);
 }
 
-/// Whether that holds of a directory and all above it; a path without symbolic links.
+/// Whether the root of a rank's container can go through this directory, to hide what is below it
+/// (run/hidden.hpp). Over one that is this user's and another group's it has no power, as that group is not
+/// in its user namespace (user_namespaces(7), "Capabilities"): so slurmd makes those of its PMIx server.
+bool lets_containers_through(const fs::path& directory) {
+    struct stat info {};
+    return ::lstat(directory.c_str(), &info) == 0 &&
+           (info.st_uid != ::geteuid() || info.st_gid == ::getegid() || (info.st_mode & S_IXOTH) != 0);
+}
+
+/// Whether both hold of a directory and the first of all above it; a path without symbolic links.
 bool is_out_of_reach(const fs::path& directory) {
+    if (!lets_containers_through(directory)) {
+        return false;
+    }
     for (auto at = directory; keeps_its_entries(at); at = at.parent_path()) {
         if (!at.has_relative_path()) {
             return true;

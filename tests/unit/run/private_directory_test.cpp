@@ -66,6 +66,18 @@ TEST_F(Base, IsRefusedBelowADirectoryOfAnotherUser) {
     EXPECT_EQ(make_base(theirs + "/base"), "");
 }
 
+TEST_F(Base, IsRefusedWhereAContainersRootCouldNotHideIt) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "needs root";
+    }
+    const auto of_slurmd = home.directory("pmix.1.0");
+    ASSERT_EQ(::chown(of_slurmd.c_str(), ::geteuid(), 12345), 0);
+    ::chmod(of_slurmd.c_str(), 0700);
+    EXPECT_EQ(make_base(of_slurmd + "/mpi-podman"), "");
+    ::chmod(of_slurmd.c_str(), 0711);
+    EXPECT_EQ(make_base(of_slurmd + "/mpi-podman"), of_slurmd + "/mpi-podman");
+}
+
 TEST_F(Base, IsNamedWithoutLinksAndIsNoneItself) {
     static_cast<void>(home.directory("real"));
     create_symlink(home / "real", home / "link");
