@@ -53,7 +53,7 @@ class Stopwatch:
     def warm(self):
         try:
             for _ in range(2):  # the first starts the container, the second is the first that found it
-                self.lab.healthy(command("warm", self.nodes, self.nodes))
+                self.lab.healthy(command("warm", self.nodes, self.nodes), settle=False)
             return self.seconds("warm", settle=False)  # what is still there is what is wanted
         finally:
             for node in self.lab.nodes[:self.nodes]:
