@@ -8,6 +8,7 @@
 #include "launcher/context.hpp"
 #include "plan/rank_environment.hpp"
 #include "sys/printable.hpp"
+#include "sys/process.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -86,13 +87,7 @@ void require_rules(const LauncherContext& context, const Environment& environmen
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     using namespace mpi_podman;
     const auto entries = fuzz::split(fuzz::text_of(bytes, size), '\0');
-    std::vector<const char*> block;
-    block.reserve(entries.size() + 1);
-    for (const auto& entry : entries) {
-        block.push_back(entry.c_str());
-    }
-    block.push_back(nullptr);
-    const auto environment = environment_from(block.data());
+    const auto environment = environment_from(exec_pointers(entries).data());
 
     const auto context = launcher_context(environment, [](int fd) { return fd % 2 == 0; });
     if (context) {

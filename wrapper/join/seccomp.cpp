@@ -12,10 +12,14 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
+#include <vector>
 
+#include "join/call_table.hpp"
 #include "sys/fd.hpp"
 
 namespace mpi_podman {
@@ -62,16 +66,59 @@ tl::unexpected<Error> not_carried(const std::string& what) {
                    "run with --per-rank, or without that --security-opt seccomp");
 }
 
-/// "SCMP_ARCH_X86_64" is "x86_64" to libseccomp. Those it does not know, or has already, are no loss.
-void add_architectures(const json& profile, const Filter& filter) {
+/// The profile's, and this machine's: as libseccomp names them. Those it does not know are no loss.
+std::vector<std::uint32_t> architectures_of(const json& profile) {
+    std::vector<std::uint32_t> architectures{seccomp_arch_native()};
     for (const std::string name : profile.value("architectures", json::array())) {
+        // "SCMP_ARCH_X86_64" is "x86_64" to libseccomp.
         std::string plain = name.substr(std::min(name.size(), std::string_view("SCMP_ARCH_").size()));
         std::transform(plain.begin(), plain.end(), plain.begin(),
                        [](unsigned char c) { return std::tolower(c); });
         if (const auto token = seccomp_arch_resolve_name(plain.c_str()); token != 0) {
-            seccomp_arch_add(filter.get(), token);
+            architectures.push_back(token);
         }
     }
+    return architectures;
+}
+
+/// A profile while it is compiled. Most of its rules are of a name alone: those are `found`. The rest
+/// libseccomp knows how to put together: rules with conditions, and the calls that some architectures have
+/// behind one number (socketcall(2), ipc(2)).
+struct Compilation {
+    Filter filter;
+    std::uint32_t default_action;
+    std::vector<std::uint32_t> architectures;
+    std::set<std::string> with_conditions;  // calls
+    std::map<std::uint32_t, Actions> found = {};
+};
+
+std::set<std::string> calls_with_conditions(const json& rules) {
+    std::set<std::string> calls;
+    for (const auto& rule : rules) {
+        if (!rule.value("args", json::array()).empty()) {
+            calls.merge(rule.value("names", std::set<std::string>()));
+        }
+    }
+    return calls;
+}
+
+/// x32 has numbers of its own, but not to the kernel (seccomp(2)).
+std::uint32_t audit_architecture(std::uint32_t architecture) {
+    return architecture == SCMP_ARCH_X32 ? std::uint32_t{AUDIT_ARCH_X86_64} : architecture;
+}
+
+/// Whether that is all that is to be said of the call: no architecture has it behind another's number.
+bool find(const std::string& call, std::uint32_t action, Compilation& all) {
+    constexpr int not_there = -10000;  // and below; those between -1 and it are libseccomp's own
+    bool is_all = true;
+    for (const auto architecture : all.architectures) {
+        const int number = seccomp_syscall_resolve_name_arch(architecture, call.c_str());
+        if (number >= 0) {
+            all.found[audit_architecture(architecture)].emplace(number, action);
+        }
+        is_all = is_all && (number >= __NR_SCMP_ERROR || number < not_there);
+    }
+    return is_all;
 }
 
 Result<std::vector<scmp_arg_cmp>> conditions_of(const json& rule) {
@@ -89,7 +136,7 @@ Result<std::vector<scmp_arg_cmp>> conditions_of(const json& rule) {
     return conditions;
 }
 
-Result<void> add_rule(const json& rule, std::uint32_t default_action, const Filter& filter) {
+Result<void> add_rule(const json& rule, Compilation& all) {
     const auto name = rule.value("action", "");
     const auto action = action_of(name, rule.value("errnoRet", static_cast<std::uint32_t>(EPERM)));
     auto conditions = conditions_of(rule);
@@ -99,10 +146,11 @@ Result<void> add_rule(const json& rule, std::uint32_t default_action, const Filt
     }
     for (const std::string call : rule.value("names", json::array())) {
         const int number = seccomp_syscall_resolve_name(call.c_str());
-        if (number == __NR_SCMP_ERROR || *action == default_action) {
+        if (number == __NR_SCMP_ERROR || *action == all.default_action ||
+            (!all.with_conditions.contains(call) && find(call, *action, all))) {
             continue;
         }
-        const int why = seccomp_rule_add_array(filter.get(), *action, number,
+        const int why = seccomp_rule_add_array(all.filter.get(), *action, number,
                                                static_cast<unsigned>(conditions->size()), conditions->data());
         if (why != 0 && why != -EEXIST) {
             return not_carried("the rule for " + call);
@@ -146,13 +194,13 @@ std::string refuse_to_type() {
     return program;
 }
 
-Result<std::string> export_program(const Filter& filter) {
+Result<std::string> export_program(const Compilation& all) {
     const Fd memory(::memfd_create("seccomp", MFD_CLOEXEC));
-    if (!memory || seccomp_export_bpf(filter.get(), memory.get()) != 0) {
+    if (!memory || seccomp_export_bpf(all.filter.get(), memory.get()) != 0) {
         return not_carried("it does not compile");
     }
-    return read_file("/proc/self/fd/" + std::to_string(memory.get())).map([](const std::string& program) {
-        return refuse_to_type() + program;
+    return read_file("/proc/self/fd/" + std::to_string(memory.get())).map([&](const std::string& program) {
+        return refuse_to_type() + program_of(all.found) + program;
     });
 }
 
@@ -167,20 +215,26 @@ Result<std::string> compile_seccomp(std::string_view seccomp_json) {
         if (!action) {
             return not_carried("action " + name);
         }
-        const Filter filter(seccomp_init(*action), &seccomp_release);
-        if (!filter) {
+        const auto rules = profile.value("syscalls", json::array());
+        Compilation all{{seccomp_init(*action), &seccomp_release},
+                        *action,
+                        architectures_of(profile),
+                        calls_with_conditions(rules)};
+        if (!all.filter) {
             return not_carried("libseccomp does not start");
         }
         // A rank that gains privileges by exec(3) keeps the filter without no_new_privs: podman's choice, not
         // ours.
-        seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_NNP, 0);
-        add_architectures(profile, filter);
-        for (const auto& rule : profile.value("syscalls", json::array())) {
-            if (const auto added = add_rule(rule, *action, filter); !added) {
+        seccomp_attr_set(all.filter.get(), SCMP_FLTATR_CTL_NNP, 0);
+        for (const auto architecture : all.architectures) {
+            seccomp_arch_add(all.filter.get(), architecture);  // not where it is there
+        }
+        for (const auto& rule : rules) {
+            if (const auto added = add_rule(rule, all); !added) {
                 return failure(added.error());
             }
         }
-        return export_program(filter);
+        return export_program(all);
     } catch (const json::exception& error) {
         return not_carried(error.what());
     }

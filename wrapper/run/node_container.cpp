@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <sstream>
@@ -185,25 +184,17 @@ Result<Fd> NodeContainer::take_or_start_lingering() {
 
 Result<Fd> NodeContainer::start_podman(Fd socket, Fd home) {
     auto connection = connect_to_agent(directory_.path(), key_, greeting());
-    auto words = make_pipe();
-    if (!connection || !words) {
+    if (!connection) {
         return failure(Status::ours, "cannot connect to the agent to be: " + errno_text(),
                        "is the limit of open files low (ulimit -n)?");
     }
-    Spawn how{render_node(plan_, command_), -1, -1, words->write_end.get(), {socket.get()}, true};
-    if (home) {
-        how.pass.push_back(home.get());
-    }
     moments_.pass(Moment::asked_podman);
-    auto podman = spawn(how);
+    auto podman = PodmanRun::begin(render_node(plan_, command_), std::move(socket), home);
     if (!podman) {
         const auto usable = check_podman(plan_.podman);
         return failure(remember(usable ? not_started(podman.error()) : usable.error()));
     }
     podman_.emplace(std::move(*podman));
-    socket_ = std::move(socket);
-    words_ = std::move(words->read_end);
-    said_.clear();
     return connection;
 }
 
@@ -213,30 +204,18 @@ Error NodeContainer::remember(const Error& error) const {
     return error;
 }
 
-/// A podman that says much would wait for ever where nobody reads it. Its error is what it says last.
-void NodeContainer::listen_to_podman() {
-    std::array<char, 4096> chunk{};
-    const ssize_t got = ::read(words_.get(), chunk.data(), chunk.size());
-    if (got <= 0) {
-        words_.reset();
-        return;
-    }
-    constexpr std::size_t most_kept = 65536;
-    said_.append(chunk.data(), static_cast<std::size_t>(got));
-    said_.erase(0, said_.size() - std::min(said_.size(), most_kept));
-}
-
 /// podman has ended, which is as it should be, or says why there will be no container.
 Result<void> NodeContainer::podman_ended() {
-    const Ending ending = podman_->wait();
+    // The other ranks wait at its copy of the socket until this function ends; then that is the agent's
+    // alone.
+    PodmanRun podman = std::move(*podman_);
     podman_.reset();
-    // Until now the other ranks waited at our copy of the socket; from here its end is the agent's.
-    const Fd socket = std::move(socket_);
+    const Ending ending = podman.wait();
     if (ending.signal == 0 && ending.status == 0) {
         return {};
     }
     directory_.note_unclean();
-    const auto said = said_ + read_available(words_);
+    const auto said = podman.said();
     ::unlink(in_directory(key_).c_str());
     if (is_missing_image(said)) {
         const auto brought = bring_image();
@@ -255,13 +234,13 @@ Result<void> NodeContainer::wait_for_word(const Fd& connection) {
     while (true) {
         std::array<pollfd, 3> events{{{connection.get(), POLLIN, 0},
                                       {podman_ ? podman_->pidfd() : -1, POLLIN, 0},
-                                      {podman_ ? words_.get() : -1, POLLIN, 0}}};
+                                      {podman_ ? podman_->words() : -1, POLLIN, 0}}};
         ::poll(events.data(), events.size(), -1);
         if (events[0].revents != 0) {
             return {};
         }
         if (events[2].revents != 0) {
-            listen_to_podman();
+            podman_->listen();
         }
         const auto ended = events[1].revents != 0 ? podman_ended() : Result<void>();
         if (!ended) {

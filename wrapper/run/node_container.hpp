@@ -13,8 +13,8 @@
 #include "podman/render.hpp"
 #include "record/moments.hpp"
 #include "run/job_directory.hpp"
+#include "run/podman_run.hpp"
 #include "sys/fd.hpp"
-#include "sys/process.hpp"
 #include "sys/result.hpp"
 #include "wire/frame.hpp"
 
@@ -59,7 +59,6 @@ private:
     Result<void> wait_for_word(const Fd& connection);
     Result<Place> settle(Fd connection);
     Result<Place> be_described(Place place) const;
-    void listen_to_podman();
     Result<void> podman_ended();
     Error remember(const Error& error) const;
 
@@ -75,10 +74,7 @@ private:
     /// Names socket and files of this container in the job's directory. The socket of one that lingers is
     /// elsewhere, and this a link to it.
     std::string key_;
-    std::optional<Child> podman_;  ///< where this rank started it
-    Fd words_;                     ///< its stderr
-    std::string said_;             ///< what it has said there, or the end of it
-    Fd socket_;                    ///< the agent's, while podman runs
+    std::optional<PodmanRun> podman_;  ///< where this rank started it
 };
 
 }  // namespace mpi_podman

@@ -2,17 +2,16 @@
 
 #include <poll.h>
 #include <spdlog/spdlog.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <memory>
 
 #include "podman/explain.hpp"
 #include "podman/render.hpp"
+#include "run/announcement.hpp"
 #include "run/bridge.hpp"
 #include "run/container.hpp"
 #include "run/explain_ending.hpp"
@@ -23,45 +22,6 @@
 
 namespace mpi_podman {
 namespace {
-
-/// A directory of this rank's own, in which podman announces the container by writing its pid.
-class Announcement {
-public:
-    static Result<Announcement> expect(const JobDirectory& directory) {
-        const auto place = directory.path() + "/rank-" + std::to_string(::getpid());
-        Fd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-        if (!make_directory(place, 0700) || !watch ||
-            ::inotify_add_watch(watch.get(), place.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO) < 0) {
-            return failure(Status::ours, "cannot watch " + place + ": " + errno_text(),
-                           "raise fs.inotify.max_user_instances, or make room there");
-        }
-        return Announcement(place + "/pid", std::move(watch));
-    }
-
-    [[nodiscard]] const std::string& pidfile() const { return pidfile_; }
-    [[nodiscard]] int fd() const { return watch_.get(); }
-
-    /// The container, once the pid is written; empty before.
-    Container read() {
-        std::array<char, 4096> events;  // NOLINT(cppcoreguidelines-pro-type-member-init): only emptied
-        while (::read(watch_.get(), events.data(), events.size()) > 0) {
-        }
-        pid_t pid = 0;
-        if (const auto text = read_file(pidfile_)) {
-            std::from_chars(text->data(), text->data() + text->size(), pid);
-        }
-        seen_ = seen_ || pid > 0;
-        return pid > 0 ? Container::of(pid) : Container{};
-    }
-    /// Whether podman got as far as making the container.
-    [[nodiscard]] bool seen() const { return seen_; }
-
-private:
-    Announcement(std::string pidfile, Fd watch) : pidfile_(std::move(pidfile)), watch_(std::move(watch)) {}
-    std::string pidfile_;
-    Fd watch_;
-    bool seen_ = false;
-};
 
 /// One rank's podman while it runs, and the loop that serves it.
 class Running {

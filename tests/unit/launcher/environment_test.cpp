@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "sys/process.hpp"
+
 namespace mpi_podman {
 namespace {
 
@@ -50,13 +52,7 @@ TEST(EnvironmentFrom, takes_200_kilobytes) {
     for (int i = 0; i < 2000; ++i) {
         entries.push_back("N" + std::to_string(i) + "=" + std::string(40, 'x') + "\n=");
     }
-    std::vector<const char*> block;
-    block.reserve(entries.size() + 1);
-    for (const auto& entry : entries) {
-        block.push_back(entry.c_str());
-    }
-    block.push_back(nullptr);
-    const auto environment = environment_from(block.data());
+    const auto environment = environment_from(exec_pointers(entries).data());
     EXPECT_EQ(environment.size(), 2001U);
     EXPECT_EQ(environment.at("LARGE").size(), 128U * 1024 - 7);
     EXPECT_EQ(environment.at("N1999"), std::string(40, 'x') + "\n=");

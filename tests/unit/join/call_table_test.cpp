@@ -1,0 +1,55 @@
+#include "join/call_table.hpp"
+
+#include <linux/audit.h>
+
+#include "unit/join/filter.hpp"
+
+namespace mpi_podman {
+namespace {
+
+constexpr std::uint32_t here = AUDIT_ARCH_X86_64, there = AUDIT_ARCH_I386, elsewhere = AUDIT_ARCH_AARCH64;
+constexpr std::uint32_t no_action = 12345;  // what follows the program says this
+
+std::uint32_t found(const std::map<std::uint32_t, Actions>& table, std::uint32_t architecture, int number) {
+    const sock_filter last BPF_STMT(BPF_RET | BPF_K, no_action);
+    const auto program =
+        program_of(table) + std::string(reinterpret_cast<const char*>(&last), sizeof last);  // NOLINT
+    return result_of(program, {number, architecture, 0, {}});
+}
+
+TEST(CallTable, IsEmptyWhereNothingIsKnown) {
+    EXPECT_EQ(program_of({}), "");
+    EXPECT_EQ(found({{here, {}}}, here, 7), no_action);
+}
+
+TEST(CallTable, FindsEachNumberOfItsArchitectureAlone) {
+    const std::map<std::uint32_t, Actions> table{{here, {{0, 1}, {1, 1}, {2, 2}, {7, 3}}}, {there, {{1, 4}}}};
+    const std::map<int, std::uint32_t> expected{{-1, no_action}, {0, 1},         {1, 1}, {2, 2},
+                                                {3, no_action},  {6, no_action}, {7, 3}, {8, no_action}};
+    for (const auto& [number, action] : expected) {
+        EXPECT_EQ(found(table, here, number), action) << number;
+        EXPECT_EQ(found(table, there, number), number == 1 ? 4 : no_action) << number;
+        EXPECT_EQ(found(table, elsewhere, number), no_action) << number;
+    }
+}
+
+TEST(CallTable, GoesFartherThanAConditionCanJump) {
+    Actions actions;
+    for (std::uint32_t number = 0; number < 600; number += 2) {
+        actions[number] = number;
+    }
+    for (int number = 0; number < 602; ++number) {
+        const bool is_known = number % 2 == 0 && number < 600;
+        EXPECT_EQ(found({{there, actions}, {here, actions}}, here, number),
+                  is_known ? static_cast<std::uint32_t>(number) : no_action);
+    }
+}
+
+TEST(CallTable, TakesTheLastNumberThereIs) {
+    EXPECT_EQ(found({{here, {{UINT32_MAX, 1}}}}, here, -1), 1);
+    EXPECT_EQ(found({{here, {{UINT32_MAX, 1}}}}, here, -2), no_action);
+    EXPECT_EQ(found({{here, {{UINT32_MAX, 1}}}}, here, 0), no_action);
+}
+
+}  // namespace
+}  // namespace mpi_podman
