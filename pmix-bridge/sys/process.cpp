@@ -101,22 +101,10 @@ std::vector<std::string> own_variables() {
 
 constexpr const char* more_files = "raise the limit: ulimit -n";
 
-/// Of the child, which had these words, by the errno of exec(3) or of what went before it.
-Error exec_failed(const std::vector<std::string>& argv, int why) {
-    const auto words = argv.front() + ": " + std::strerror(why);  // NOLINT(concurrency-mt-unsafe)
-    switch (why) {
-        case E2BIG: return too_long(argv.front(), argv, own_variables());
-        case EMFILE: return {Status::ours, words, more_files};
-        case ENOENT: return {Status::not_found, words, ""};
-        default: return {Status::not_runnable, words, ""};
-    }
-}
-
 /// By errno of fork(2).
-Error no_process() {
-    const bool memory = errno == ENOMEM;
-    return {Status::ours, "cannot start a process: " + errno_text(),
-            memory ? "is memory left, and what limits it (ulimit -v)?" : "raise the limit: ulimit -u"};
+Error no_process(int why) {
+    return {Status::ours, std::string("cannot start a process: ") + std::strerror(why),  // NOLINT: one thread
+            why == ENOMEM ? "is memory left, and what limits it (ulimit -v)?" : "raise the limit: ulimit -u"};
 }
 
 }  // namespace
@@ -126,7 +114,7 @@ Result<void> fork_apart(const std::string& name, const std::function<void()>& co
     // Forked twice, so that this process has nothing to reap.
     const pid_t between = ::fork();
     if (between < 0) {
-        return failure(no_process());
+        return failure(no_process(errno));
     }
     if (between == 0) {
         if (::fork() == 0) {
@@ -229,6 +217,19 @@ std::vector<char*> exec_pointers(const std::vector<std::string>& words) {
     return pointers;
 }
 
+Error cannot_start(const std::vector<std::string>& argv, int why) {
+    const auto words = argv.front() + ": " + std::strerror(why);  // NOLINT(concurrency-mt-unsafe)
+    switch (why) {
+        case E2BIG: return too_long(argv.front(), argv, own_variables());
+        case EMFILE:
+        case ENFILE: return {Status::ours, words, more_files};
+        case ENOMEM:
+        case EAGAIN: return no_process(why);
+        case ENOENT: return {Status::not_found, words, ""};
+        default: return {Status::not_runnable, words, ""};
+    }
+}
+
 Result<Child> spawn(const Spawn& how) {
     auto report = make_pipe();
     if (!report) {
@@ -244,7 +245,7 @@ Result<Child> spawn(const Spawn& how) {
     const auto argv = exec_pointers(how.argv);
     const pid_t pid = ::fork();
     if (pid < 0) {
-        return failure(no_process());
+        return failure(no_process(errno));
     }
     if (pid == 0) {
         become(how, fds, pass, argv.data(), {report->write_end.get()});
@@ -252,7 +253,7 @@ Result<Child> spawn(const Spawn& how) {
     report->write_end.reset();
     Child child(pid, pidfd_of(pid));
     if (const int why = exec_errno(report->read_end); why != 0) {
-        return failure(exec_failed(how.argv, why));
+        return failure(cannot_start(how.argv, why));
     }
     return child;
 }

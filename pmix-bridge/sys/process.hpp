@@ -60,9 +60,12 @@ private:
 /// allocates, so it is to be made before fork(2).
 std::vector<char*> exec_pointers(const std::vector<std::string>& words);
 
+/// Why a program could not be started with these words, by the errno of fork(2), exec(3) or what goes before
+/// them: Status::not_found or not_runnable, with errno in words; Status::ours and advice where it is a limit.
+Error cannot_start(const std::vector<std::string>& argv, int why);
+
 /// Starts a child with our environment, an empty signal mask and every signal at its default.
-/// Fails with Status::not_found or Status::not_runnable, and errno in words, where exec(3) does; with
-/// Status::ours and advice where a limit is in the way.
+/// Fails as cannot_start says.
 Result<Child> spawn(const Spawn& how);
 
 /// Runs `code` in a process called `name` that the launcher does not know: nobody's child, off its session,

@@ -1,59 +1,41 @@
 #include "inspect/command.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/process.hpp>
+#include <boost/process/extend.hpp>
 #include <cerrno>
 #include <csignal>
+#include <future>
+#include <system_error>
 
 #include "sys/process.hpp"
 
 namespace mpi_podman {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+namespace bp = boost::process;
 
-int milliseconds_until(Clock::time_point moment) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(moment - Clock::now());
-    return static_cast<int>(std::max(left, std::chrono::milliseconds(0)).count());
-}
-
-/// Keeps what is there. Closes `fd` at its end.
-void read_some(Fd& fd, std::string& into) {
-    std::array<char, 65536> chunk{};
-    const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
-    if (got > 0) {
-        into.append(chunk.data(), static_cast<std::size_t>(got));
-    } else if (got == 0 || (errno != EINTR && errno != EAGAIN)) {
-        fd.reset();
+/// exec(3) hands on blocked and ignored signals, and the wrapper's mask is full: the command starts as from a
+/// shell.
+struct PlainSignals : bp::extend::handler {
+    template <typename Executor>
+    void on_exec_setup(Executor& /*unused*/) const {
+        sigset_t none;
+        ::sigemptyset(&none);
+        ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        static_cast<void>(::signal(SIGPIPE, SIG_DFL));
+        ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // nobody waits for the answer of a wrapper that died
+        keep_from_exec();
     }
-}
+};
 
-/// False where it is not all said by then: both closed, by whatever holds them.
-bool read_both(Fd& out, Fd& err, Answer& answer, Clock::time_point until) {
-    while (out || err) {
-        std::array<pollfd, 2> events{{{out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}}};
-        const int left = milliseconds_until(until);
-        if (left == 0) {
-            return false;
-        }
-        ::poll(events.data(), events.size(), left);
-        if (events[0].revents != 0) {
-            read_some(out, answer.out);
-        }
-        if (events[1].revents != 0) {
-            read_some(err, answer.err);
-        }
-    }
-    return true;
+int status_of(const bp::child& child) {
+    const int native = child.native_exit_code();
+    return WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
 }
-
-/// Nobody waits for the answer of a wrapper that died.
-void end_with_parent() { ::prctl(PR_SET_PDEATHSIG, SIGTERM); }
 
 Error not_started(const std::string& name, const Error& why) {
     constexpr const char* install = "install podman 4.3 or newer, or give --podman PATH";
@@ -64,42 +46,48 @@ Error not_started(const std::string& name, const Error& why) {
     return {Status::ours, missing ? name + " was not found in PATH" : "cannot run " + why.message, install};
 }
 
-Result<Answer> answer_of(Child& child, Answer answer) {
-    const auto ending = child.wait();
-    answer.status = ending.signal != 0 ? 128 + ending.signal : ending.status;
-    if (const auto without = lacks_threads(answer.err); without && answer.status != 0) {
-        return failure(*without);
+Result<Answer> run(const std::string& path, const std::vector<std::string>& argv,
+                   std::chrono::seconds limit) {
+    boost::asio::io_context loop;
+    std::future<std::string> out;
+    std::future<std::string> err;
+    bp::child child(path, bp::args(std::vector<std::string>(argv.begin() + 1, argv.end())),
+                    bp::std_in<bp::null, bp::std_out> out, bp::std_err > err, loop, PlainSignals{});
+    if (!child.valid()) {
+        throw std::system_error(errno, std::generic_category());  // Boost tells of every error but fork(2)'s
     }
-    return answer;
+    const auto started = std::chrono::steady_clock::now();
+    loop.run_for(limit);  // until both outputs are closed; the command itself may live on
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(limit - (std::chrono::steady_clock::now() - started));
+    if (!loop.stopped() ||
+        !ended_within(pidfd_of(child.id()), std::max(left, std::chrono::milliseconds(0)))) {
+        child.terminate();
+        return failure(
+            Status::ours, argv.front() + " gave no answer within " + std::to_string(limit.count()) + " s",
+            "run it by hand to see why it hangs: " + argv.front() + " " + (argv.size() > 1 ? argv[1] : ""));
+    }
+    child.wait();
+    return Answer{status_of(child), out.get(), err.get()};
 }
 
 }  // namespace
 
 Result<Answer> ask(const std::vector<std::string>& argv, std::chrono::seconds limit) {
     const auto& name = argv.front();
-    auto out = make_pipe();
-    auto err = out ? make_pipe() : failure(out.error());
-    if (!err) {
-        return failure(err.error());
+    try {
+        const std::string path = name.find('/') == std::string::npos ? bp::search_path(name).string() : name;
+        if (path.empty()) {
+            return failure(not_started(name, cannot_start(argv, ENOENT)));
+        }
+        auto answer = run(path, argv, limit);
+        const auto without = answer && answer->status != 0 ? lacks_threads(answer->err) : std::nullopt;
+        return without ? failure(*without) : answer;
+    } catch (const std::system_error& error) {
+        return failure(not_started(name, cannot_start(argv, error.code().value())));
+    } catch (const std::bad_alloc&) {
+        return failure(not_started(name, cannot_start(argv, ENOMEM)));
     }
-    Spawn how{argv, -1, out->write_end.get(), err->write_end.get()};
-    how.before_exec = end_with_parent;
-    auto child = spawn(how);
-    if (!child) {
-        return failure(not_started(name, child.error()));
-    }
-    out->write_end.reset();
-    err->write_end.reset();
-    const auto until = Clock::now() + limit;
-    Answer answer;
-    const bool said = read_both(out->read_end, err->read_end, answer, until);
-    const Fd process = pidfd_of(child->pid());
-    if (!said || !ended_within(process, std::chrono::milliseconds(milliseconds_until(until)))) {
-        return failure(
-            Status::ours, name + " gave no answer within " + std::to_string(limit.count()) + " s",
-            "run it by hand to see why it hangs: " + name + " " + (argv.size() > 1 ? argv[1] : ""));
-    }
-    return answer_of(*child, std::move(answer));
 }
 
 std::optional<Error> lacks_threads(std::string_view said) {
