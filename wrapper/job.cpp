@@ -175,7 +175,7 @@ int run_job(Captured& captured) {
 int stop(const Captured& captured) {
     std::string said;
     for (const auto& base : bases_of_lingering(captured)) {
-        said += stop_lingering(base);
+        said += stop_lingering(base, captured.options.podman);
     }
     return write_all(STDOUT_FILENO, printable(said)) ? 0 : static_cast<int>(Status::ours);
 }

@@ -6,9 +6,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/process.hpp>
 #include <boost/process/extend.hpp>
+#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <csignal>
 #include <future>
+#include <new>
 #include <system_error>
 
 #include "sys/process.hpp"
@@ -84,6 +86,8 @@ Result<Answer> ask(const std::vector<std::string>& argv, std::chrono::seconds li
         const auto without = answer && answer->status != 0 ? lacks_threads(answer->err) : std::nullopt;
         return without ? failure(*without) : answer;
     } catch (const std::system_error& error) {
+        return failure(not_started(name, cannot_start(argv, error.code().value())));
+    } catch (const boost::system::system_error& error) {  // of the loop
         return failure(not_started(name, cannot_start(argv, error.code().value())));
     } catch (const std::bad_alloc&) {
         return failure(not_started(name, cannot_start(argv, ENOMEM)));

@@ -10,8 +10,10 @@
 #include <ctime>
 #include <filesystem>
 
+#include "run/container.hpp"
 #include "run/private_directory.hpp"
 #include "sys/process.hpp"
+#include "wire/local_socket.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -154,18 +156,21 @@ void remove_if_empty(const std::string& all) {
     }
 }
 
-void sweep_lingering(const std::string& all) {
+void sweep_lingering(const std::string& all, const std::string& podman) {
     for (const auto& entry : entries_of(all)) {
-        if (const auto path = all + "/" + entry; is_abandoned(path)) {
+        // One whose job goes on has its agent; then conmon removes the container, unless it was killed too.
+        const auto path = all + "/" + entry;
+        if (is_abandoned(path) && !connect_in(path, agent_socket)) {
             remove_lingering(path);
+            remove_container(podman, lingering_of(all, entry).name);
         }
     }
 }
 
-std::string stop_lingering(const std::string& base) {
+std::string stop_lingering(const std::string& base, const std::string& podman) {
     const auto all = base + below_base;
     std::string said;
-    sweep_lingering(all);
+    sweep_lingering(all, podman);
     for (const auto& entry : entries_of(all)) {
         const auto place = lingering_of(all, entry);
         const auto stopped = stop(place);

@@ -59,11 +59,11 @@ void remove_lingering(const std::string& path);
 /// Removes the directory of them all, and those above, where they are empty.
 void remove_if_empty(const std::string& all);
 
-/// Removes what keepers left that were killed.
-void sweep_lingering(const std::string& all);
+/// Removes what keepers left that were killed: the directory, once no agent listens in it, and the container.
+void sweep_lingering(const std::string& all, const std::string& podman);
 
 /// Ends the containers below this base that wait, and lets those in use end with their job; waits until the
-/// former are gone. A line of text for each.
-std::string stop_lingering(const std::string& base);
+/// former are gone. A line of text for each. Sweeps, too.
+std::string stop_lingering(const std::string& base, const std::string& podman);
 
 }  // namespace mpi_podman

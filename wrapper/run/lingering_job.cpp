@@ -75,7 +75,7 @@ Fd take_one_of_today(const std::string& all, const std::string& key, const std::
 Result<Fd> listen_in_place(const Lingering& place, const std::string& job, const Plan& plan,
                            const std::string& link) {
     const auto directory = place.of_job(job);
-    sweep_lingering(place.all);
+    sweep_lingering(place.all, plan.podman);
     make_lingering(directory);
     auto socket = listen_in(directory, agent_socket);
     if (!socket || !link_to(directory + "/" + agent_socket, link)) {

@@ -120,7 +120,8 @@ std::string make_base(const std::string& base) {
 
 void remove_base(const std::string& base) {
     const auto above = fs::path(base).parent_path();
-    if (::rmdir(base.c_str()) == 0 && is_folder_of_hosts(above)) {
+    // Another that removes it too may have been in the way of the folder.
+    if ((::rmdir(base.c_str()) == 0 || errno == ENOENT) && is_folder_of_hosts(above)) {
         ::rmdir(above.c_str());
     }
 }

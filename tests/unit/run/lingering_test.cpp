@@ -15,6 +15,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+constexpr auto no_podman = "/bin/false";
+
 class ContainersThatLinger : public testing::Test {
 protected:
     void make(const std::string& entry) const {
@@ -102,7 +104,7 @@ TEST_F(ContainersThatLinger, AreSweptWhereTheirKeeperWasKilled) {
     ASSERT_EQ(::read(ready->read_end.get(), &byte, 1), 1);
     age("key+abandoned");
     age("key+kept");
-    sweep_lingering(all);
+    sweep_lingering(all, no_podman);
     EXPECT_EQ(left(), (Words{"key+kept", "key+young+job"}));
     release->write_end.reset();
     test::end_of_child(keeper);
@@ -113,12 +115,12 @@ TEST_F(ContainersThatLinger, TakeTheDirectoriesAboveWithThemWhenTheyAreTheLast) 
     home.file("base/lingering/key+two/keeper");
     remove_lingering(all + "/key+one");
     EXPECT_EQ(left(), Words{"key+two"});
-    EXPECT_EQ(stop_lingering(home / "base"), "") << "its keeper is dead";
+    EXPECT_EQ(stop_lingering(home / "base", no_podman), "") << "its keeper is dead";
     EXPECT_FALSE(std::filesystem::exists(home / "base"));
-    EXPECT_EQ(stop_lingering(home / "base"), "");
+    EXPECT_EQ(stop_lingering(home / "base", no_podman), "");
     make_lingering(all + "/key+three");
     EXPECT_EQ(left(), Words{"key+three"});
-    EXPECT_EQ(stop_lingering(home / "base"), "");
+    EXPECT_EQ(stop_lingering(home / "base", no_podman), "");
     EXPECT_EQ(left(), Words{"key+three"}) << "its keeper is still to come";
 }
 
