@@ -1,4 +1,5 @@
 #include "abi/facts_json.hpp"
+#include "sys/whole_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -69,7 +70,7 @@ std::string text_of(const json& value) { return value.dump(-1, ' ', false, json:
 template <typename T>
 std::optional<T> parsed(std::string_view text) {
     try {
-        return json::parse(text).get<T>();
+        return whole_json(text).get<T>();
     } catch (const json::exception&) {
         return std::nullopt;
     }
@@ -100,7 +101,7 @@ std::optional<std::vector<Library>> libraries_from(std::string_view text) {
 
 std::optional<CommandFacts> command_facts_from(std::string_view text) {
     try {
-        const auto value = json::parse(text);
+        const auto value = whole_json(text);
         CommandFacts facts;
         known::from_json(value, facts);
         if (value.contains("undefined")) {

@@ -1,4 +1,5 @@
 #include "check/node_facts.hpp"
+#include "sys/whole_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -18,7 +19,7 @@ std::string line_of(const NodeFacts& facts) {
 
 std::optional<NodeFacts> node_facts_from(std::string_view line) {
     try {
-        return json::parse(line).get<NodeFacts>();
+        return whole_json(line).get<NodeFacts>();
     } catch (const json::exception&) {
         return std::nullopt;
     }

@@ -26,6 +26,17 @@ tl::unexpected<Error> no_such_profile(const Setting& asked, const Configured& co
                                  : "use one of: " + joined(known));
 }
 
+/// Boost's words. It would put a value that names its own place there into it for ever.
+std::string words_of(po::error_with_option_name& error, const std::vector<Setting>& settings) {
+    constexpr std::string_view place = "%value%";
+    for (const auto& setting : settings) {
+        if (setting.value && setting.value->find(place) != std::string::npos) {
+            error.set_substitute("value", "...");
+        }
+    }
+    return error.what();
+}
+
 }  // namespace
 
 Result<void> check_setting(const Setting& setting) {
@@ -93,6 +104,8 @@ Result<po::variables_map> store(const std::vector<Setting>& settings, Options& o
     try {
         po::store(parsed, given);
         po::notify(given);
+    } catch (po::error_with_option_name& error) {
+        return failure(Status::usage, words_of(error, settings), "see mpi-podman --help");
     } catch (const po::error& error) {
         return failure(Status::usage, error.what(), "see mpi-podman --help");
     }

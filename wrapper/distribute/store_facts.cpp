@@ -1,4 +1,5 @@
 #include "distribute/store_facts.hpp"
+#include "sys/whole_json.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -63,7 +64,7 @@ std::string line_of(const StoreFacts& facts) {
 
 std::optional<StoreFacts> store_facts_from(std::string_view line) {
     try {
-        return json::parse(line).get<StoreFacts>();
+        return whole_json(line).get<StoreFacts>();
     } catch (const json::exception&) {
         return std::nullopt;
     }

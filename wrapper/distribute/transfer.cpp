@@ -1,4 +1,5 @@
 #include "distribute/transfer.hpp"
+#include "sys/whole_json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -36,7 +37,7 @@ std::string line(const json& object) {
 template <typename Value>
 std::optional<Value> read(std::string_view text) {
     try {
-        auto value = json::parse(text).get<Value>();
+        auto value = whole_json(text).get<Value>();
         const bool all =
             std::ranges::all_of(value.blobs, [](const auto& blob) { return is_digest(blob.digest); });
         return all ? std::optional(std::move(value)) : std::nullopt;
@@ -65,7 +66,7 @@ std::optional<Wants> wants_from(std::string_view line) { return read<Wants>(line
 
 std::vector<Blob> blobs_in(std::string_view manifest) {
     try {
-        const auto read = json::parse(manifest);
+        const auto read = whole_json(manifest);
         std::vector<Blob> blobs{blob_in(read.at("config"), false)};
         for (const auto& layer : read.at("layers")) {
             auto blob = blob_in(layer, true);

@@ -155,7 +155,10 @@ std::vector<std::string> device_paths(const json& config, const json& linux_part
 std::vector<std::string> entry_of(const json& process) {
     auto words = process.value("args", std::vector<std::string>{});
     const auto dashes = std::find(words.begin(), words.end(), "--");
-    words.erase(words.begin(), dashes == words.end() ? std::min(words.begin() + 1, words.end()) : dashes + 1);
+    const auto init_ends = dashes == words.end() ? words.begin() : dashes;
+    if (init_ends != words.end()) {
+        words.erase(words.begin(), init_ends + 1);
+    }
     return words;
 }
 

@@ -1,4 +1,5 @@
 #include "record/rank_record.hpp"
+#include "sys/whole_json.hpp"
 
 #include <algorithm>
 #include <map>
@@ -86,9 +87,9 @@ RankRecord record_from_json(const json& object) {
     object.at("launcher").get_to(record.launcher);
     object.at("image").get_to(record.image);
     object.at("command").get_to(record.command);
-    object.at("rank").get_to(record.rank);
-    object.at("size").get_to(record.size);
-    object.at("wrapper").get_to(record.wrapper);
+    record.rank = whole<decltype(record.rank)>(object.at("rank"));
+    record.size = whole<decltype(record.size)>(object.at("size"));
+    record.wrapper = whole<std::int64_t>(object.at("wrapper"));
     object.at("container").get_to(record.container);
     object.at("pmi").get_to(record.pmi);
     object.at("error").get_to(record.error);
@@ -100,10 +101,10 @@ RankRecord record_from_json(const json& object) {
     record.set = decisions_from(variables.at("set"));
     record.kept_out = decisions_from(variables.at("kept_out"));
     if (const auto ending = object.find("ending"); ending != object.end()) {
-        record.ending = Ending{ending->at("status").get<int>(), ending->at("signal").get<int>()};
+        record.ending = Ending{whole<int>(ending->at("status")), whole<int>(ending->at("signal"))};
     }
     if (const auto usage = object.find("usage"); usage != object.end()) {
-        record.usage = Usage{usage->at("peak_kb").get<std::uint64_t>(), usage->at("user").get<double>(),
+        record.usage = Usage{whole<std::uint64_t>(usage->at("peak_kb")), usage->at("user").get<double>(),
                              usage->at("system").get<double>()};
     }
     return record;

@@ -41,6 +41,12 @@ INSTANTIATE_TEST_SUITE_P(Abbreviated, WrongCommandLine,
                                          Wrong{{"--podman-ar=x", "img"}, "--podman-ar"},
                                          Wrong{{"--hel"}, "--hel"}));
 
+// Boost's own words for them would never end.
+INSTANTIATE_TEST_SUITE_P(NamingABoostPlaceholder, WrongCommandLine,
+                         testing::Values(Wrong{{"--linger=%value%", "img"}, "--linger"},
+                                         Wrong{{"--linger=%option%", "img"}, "--linger"},
+                                         Wrong{{"--%value%=%value%", "img"}, "--%value%"}));
+
 INSTANTIATE_TEST_SUITE_P(WithoutValue, WrongCommandLine,
                          testing::Values(Wrong{{"--volume"}, "--volume"}, Wrong{{"-v"}, "--volume"},
                                          Wrong{{"--pull"}, "--pull"}, Wrong{{"--env"}, "--env"},

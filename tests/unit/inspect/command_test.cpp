@@ -4,8 +4,6 @@
 #include <poll.h>
 #include <sys/resource.h>
 
-#include <boost/system/system_error.hpp>
-#include <boost/throw_exception.hpp>
 #include <csignal>
 
 #include "sys/process.hpp"
@@ -72,9 +70,6 @@ TEST(Ask, FailsNamingWhatCannotBeExecuted) {
 }
 
 TEST(Ask, FailsNamingTheLimitThatKeptItFromStarting) {
-    // UBSan makes a pipe to look at an object of a type that it has not met yet: such a failure is one.
-    ASSERT_FALSE(ask({"/nowhere"}, 60s));
-    EXPECT_THROW(boost::throw_exception(boost::system::system_error({})), boost::system::system_error);
     rlimit before{};
     ::getrlimit(RLIMIT_NOFILE, &before);
     const rlimit none{0, before.rlim_max};

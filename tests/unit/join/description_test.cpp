@@ -84,6 +84,17 @@ TEST(DescriptionFromOci, TakesWhatConcernsAProcess) {
     EXPECT_EQ(read->seccomp.size() % sizeof(sock_filter), 0U);
 }
 
+TEST(DescriptionFromOci, HasAsEntryWhatPodmanPutsBeforeTheWord) {
+    const auto entry = [](const std::string& arguments) {
+        return description_from_oci(R"({"process": {"args": )" + arguments + "}}").value().entry;
+    };
+    using Words = std::vector<std::string>;
+    EXPECT_EQ(entry(R"(["init", "--", "a", "--", "@"])"), (Words{"a", "--", "@"}));
+    EXPECT_EQ(entry(R"(["init", "--"])"), Words{});
+    EXPECT_EQ(entry(R"(["init", "a"])"), Words{"a"});
+    EXPECT_EQ(entry("[]"), Words{});
+}
+
 TEST(DescriptionFromOci, IsRefusedWhereItIsNone) {
     for (const char* text :
          {"", "{", "[]", "{}", R"({"process": 1})", R"({"process": {"env": 1}})",
