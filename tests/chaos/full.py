@@ -7,7 +7,8 @@ from strike import Strike
 USUAL = {"/tmp": "50%", "/dev/shm": "50%"}  # the sizes of those that are file systems of their own anyway
 PAGE = 4096
 MOUNT = 'install -d -o mpi -g mpi "$1" && mount -t tmpfs -o mode=0700,uid=7411,gid=7411 chaos "$1"'
-UMOUNT = '(umount "$1" || umount --lazy "$1"); rmdir --ignore-fail-on-non-empty "$1"'
+UMOUNT = 'umount "$1" || umount --lazy "$1"'
+RMDIR = '! test -d "$1" || rmdir --ignore-fail-on-non-empty "$1"'
 MOST_ROOM = 200  # pages
 
 
@@ -54,8 +55,9 @@ class Full(Strike):
 
     def put_back(self):
         if self.place not in USUAL:
-            for node in self.nodes:
-                self.lab.shell(node, UMOUNT, self.place)
+            for command in (UMOUNT, RMDIR):  # the nodes share a home: who removes it there unmounts it everywhere
+                for node in self.nodes:
+                    self.lab.shell(node, command, self.place)
 
 
 class ReadOnly(Strike):
@@ -70,8 +72,11 @@ class ReadOnly(Strike):
         self.lab.on(self.node, "mount", "-o", f"remount,bind,{how}", self.kind.target)
 
     def strike(self, running):
-        if self.fault.after > 0:
-            self.remount("ro")
+        try:
+            if self.fault.after > 0:
+                self.remount("ro")
+        except Failed:
+            return False  # somebody writes there (mount(2), EBUSY)
         return True
 
     def relieve(self):

@@ -258,16 +258,12 @@ waits() { grep -q waiting "$said/out"; }
 
 # ---- MPI_Comm_spawn ----
 
-spawns() {
+@test "MPI_Comm_spawn: what a rank starts is in the image too, where mpirun is told so" {
     run_as --cwd "$programs" node1 mpirun --host node1:4 --mca orte_fork_agent "/usr/local/bin/mpi-podman $image" \
         -np 1 ./spawn
-    [[ $status == 0 ]]
-}
-
-@test "MPI_Comm_spawn: what a rank starts is in the image too, where mpirun is told so" {
-    # A job of Open MPI 4.1 with a fork agent ends by SIGPIPE now and then, when all is done: with /usr/bin/env too.
-    spawns || spawns || spawns || spawns || spawns || true
-    expect_healthy
+    # A job of Open MPI 4.1 with a fork agent ends by SIGPIPE now and then, when all is done: with /usr/bin/env too, and
+    # where the machine is busy nearly always.
+    [[ $status == 141 ]] || expect_healthy
     equal "$(sort <<<"$output")" "$(printf '%s\n' 'child 1 of 3 in a container' 'child 2 of 3 in a container' \
         'parent 0 of 3 in a container')" processes
 }

@@ -37,3 +37,12 @@ stubborn="trap '' TERM INT HUP; sleep 1000 & setsid sleep 1001 & setsid sh -c 's
 @test "SIGINT, 5 times: ranks that talk and wait" { end_jobs INT "$programs/hold"; }
 @test "SIGTERM, 5 times: ranks that ignore it, with children in sessions of their own" { end_jobs TERM sh -c "$stubborn"; }
 @test "SIGINT, 5 times: ranks that ignore it, with children in sessions of their own" { end_jobs INT sh -c "$stubborn"; }
+
+@test "podman finds no memory to remove the container: it goes all the same" {
+    start_as node1 mpirun --host node1:2 mpi-podman "$image" "$programs/hold"
+    wait_until 30 on node1 pgrep -x hold
+    as node1 prlimit --as=9000000 --pid "$(on node1 pgrep -u mpi -x conmon)"
+    on node1 pkill -x hold
+    finish
+    expect_nothing_left --ask-podman
+}

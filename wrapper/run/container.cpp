@@ -75,6 +75,24 @@ std::optional<std::vector<std::string>> runtime_entry(const std::string& podman,
     return command;
 }
 
+/// What runs in a container without a pid linux namespace of its own stays when its first process is killed.
+/// conmon's other children are in podman's mount namespace, as it is, where all of podman's processes are.
+void kill_inside(pid_t conmon) {
+    const auto parent = std::to_string(conmon);
+    struct stat podmans {};
+    if (conmon <= 0 || ::stat(mount_namespace_path(parent).c_str(), &podmans) != 0) {
+        return;
+    }
+    for (const auto pid : all_processes()) {
+        struct stat info {};
+        if (proc_status(pid, "PPid") == parent &&
+            ::stat(mount_namespace_path(std::to_string(pid)).c_str(), &info) == 0 &&
+            info.st_ino != podmans.st_ino) {
+            Container::of(pid).kill_all();
+        }
+    }
+}
+
 }  // namespace
 
 Container Container::of(pid_t pid) {
@@ -120,6 +138,7 @@ void remove_container(const std::string& podman, const std::string& name) {
     const auto conmon = conmon_of(name);
     const auto exit_file = exit_file_of(conmon);
     const auto at_runtime = runtime_entry(podman, name, conmon);
+    kill_inside(conmon);
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         // A container that conmon is about to clean up makes the first call fail now and then.
         const auto removed = ask({podman, "--log-level=error", "--cgroup-manager=cgroupfs",

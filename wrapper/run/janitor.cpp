@@ -5,11 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "run/conmon.hpp"
 #include "run/container.hpp"
 #include "run/job_report.hpp"
 #include "run/private_directory.hpp"
@@ -22,13 +25,16 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 constexpr char between = '\t';  // the podman and the name of a container's line
+constexpr std::string_view bundle_begins = "bundle ";
+constexpr std::string_view rank_begins = "rank ";
 
 /// What the members noted.
 struct Notes {
     std::uint32_t came = 0, left = 0;
     bool unclean = false;
-    std::vector<std::pair<std::string, std::string>> containers;  ///< podman, name
-    std::vector<std::string> reports;                             ///< report_note()
+    std::vector<std::pair<std::string, std::string>> containers, of_ranks;  ///< podman, name
+    std::vector<std::string> bundles;
+    std::vector<std::string> reports;  ///< report_note()
 };
 
 Notes notes_in(const Fd& members) {
@@ -39,11 +45,18 @@ Notes notes_in(const Fd& members) {
             notes.reports.push_back(std::move(line));
             continue;
         }
+        if (line.starts_with(bundle_begins)) {
+            notes.bundles.push_back(line.substr(bundle_begins.size()));
+            continue;
+        }
         notes.came += line == came ? 1 : 0;
         notes.left += line == left ? 1 : 0;
         notes.unclean = notes.unclean || line == unclean;
+        const bool of_rank = line.starts_with(rank_begins);
+        line.erase(0, of_rank ? rank_begins.size() : 0);
         if (const auto at = line.find(between); at != std::string::npos) {
-            notes.containers.emplace_back(line.substr(0, at), line.substr(at + 1));
+            (of_rank ? notes.of_ranks : notes.containers)
+                .emplace_back(line.substr(0, at), line.substr(at + 1));
         }
     }
     return notes;
@@ -54,6 +67,38 @@ Notes notes_in(const Fd& members) {
 /// the ranks died.
 bool podman_may_need_us(const Notes& notes) {
     return notes.came > notes.left || notes.containers.size() > 1 || notes.unclean;
+}
+
+/// Whether podman has not removed its container in time, which it does in another process when conmon tells
+/// it to: that may be killed, or find no memory.
+bool remains(const std::string& bundle) {
+    constexpr std::chrono::milliseconds patience{5000};
+    constexpr std::chrono::milliseconds pause{50};
+    for (auto waited = 0 * pause; waited < patience && ::access(bundle.c_str(), F_OK) == 0; waited += pause) {
+        std::this_thread::sleep_for(pause);
+    }
+    return ::access(bundle.c_str(), F_OK) == 0;
+}
+
+void remove_containers(const Notes& notes) {
+    for (const auto& [podman, name] : notes.containers) {
+        remove_container(podman, name);
+    }
+}
+
+/// Those of ranks that were killed, where their guards have not seen to it.
+void remove_unguarded(const Notes& notes) {
+    constexpr std::chrono::milliseconds patience{2000};
+    constexpr std::chrono::milliseconds pause{100};
+    auto waited = 0 * pause;
+    for (const auto& [podman, name] : notes.of_ranks) {
+        for (; conmon_of(name) != 0 && waited < patience; waited += pause) {
+            std::this_thread::sleep_for(pause);
+        }
+        if (conmon_of(name) != 0) {
+            remove_container(podman, name);
+        }
+    }
 }
 
 void remove_directories(const std::string& base, const std::string& path) {
@@ -77,15 +122,20 @@ void keep_clean(const std::string& base, const std::string& path, std::uint32_t 
         const bool no_more_will_come = gone || ended_within(launcher, 0ms);
         const auto notes = notes_in(members);
         if (no_more_will_come || notes.came >= local_size) {
-            for (const auto& [podman, name] : notes.containers) {
-                if (podman_may_need_us(notes)) {
-                    remove_container(podman, name);
-                }
+            const bool at_once = podman_may_need_us(notes);
+            if (at_once) {
+                remove_containers(notes);
             }
             if (!gone) {
                 remove_directories(base, path);
             }
             write_reports(notes.reports);
+            if (notes.came > notes.left) {
+                remove_unguarded(notes);
+            }
+            if (!at_once && std::ranges::any_of(notes.bundles, remains)) {
+                remove_containers(notes);
+            }
             return;
         }
         ::flock(members.get(), LOCK_UN);
@@ -98,6 +148,12 @@ void keep_clean(const std::string& base, const std::string& path, std::uint32_t 
 std::string container_note(const std::string& podman, const std::string& name) {
     return podman + between + name;
 }
+
+std::string rank_container_note(const std::string& podman, const std::string& name) {
+    return std::string(rank_begins) + container_note(podman, name);
+}
+
+std::string bundle_note(const std::string& directory) { return std::string(bundle_begins) + directory; }
 
 bool note(const Fd& members, std::string_view line) {
     return write_all(members.get(), std::string(line) + "\n");

@@ -23,6 +23,10 @@ inline constexpr std::string_view came = "+";     ///< a member
 inline constexpr std::string_view left = "-";     ///< a member that left by itself
 inline constexpr std::string_view unclean = "!";  ///< podman may not remove the node's containers by itself
 std::string container_note(const std::string& podman, const std::string& name);
+/// One of a rank of its own, which has a guard; that may be killed as well.
+std::string rank_container_note(const std::string& podman, const std::string& name);
+/// A directory that podman removes with the container.
+std::string bundle_note(const std::string& directory);
 
 /// Appends a line. False where it cannot be.
 bool note(const Fd& members, std::string_view line);

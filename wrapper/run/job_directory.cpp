@@ -192,6 +192,14 @@ void JobDirectory::note_container(const std::string& podman, const std::string& 
     note(membership_, container_note(podman, name));
 }
 
+void JobDirectory::note_rank_container(const std::string& podman, const std::string& name) const {
+    note(membership_, rank_container_note(podman, name));
+}
+
+void JobDirectory::note_bundle(const std::string& directory) const {
+    note(membership_, bundle_note(directory));
+}
+
 void JobDirectory::note_record(const std::string& report, const RankRecord& record) const {
     note(membership_, report_note(report, record));
 }

@@ -49,6 +49,9 @@ public:
     /// that podman may not remove the containers by itself: what it left to do so is gone, or was never
     /// there.
     void note_container(const std::string& podman, const std::string& name) const;
+    void note_rank_container(const std::string& podman, const std::string& name) const;
+    /// The directory of one that runs, which goes with it: so it is seen whether podman did.
+    void note_bundle(const std::string& directory) const;
     void note_unclean() const;
 
     /// For the report of the job, which is written when all its ranks on this node have ended; of two notes

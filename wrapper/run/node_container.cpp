@@ -11,6 +11,7 @@
 #include "inspect/node.hpp"
 #include "podman/explain.hpp"
 #include "run/agent_socket.hpp"
+#include "run/conmon.hpp"
 #include "run/describe.hpp"
 #include "run/hidden.hpp"
 #include "run/identity.hpp"
@@ -293,6 +294,9 @@ Result<Place> NodeContainer::be_described(Place place) const {
     if (!description) {
         directory_.note_unclean();
         return failure(description.error());
+    }
+    if (plan_.linger == 0) {
+        directory_.note_bundle(conmon_option(static_cast<pid_t>(description->conmon), "-b"));
     }
     const auto memory = seal(*description);
     if (!memory) {

@@ -30,26 +30,33 @@ bool keeps_its_entries(const fs::path& directory) {
     return (ours || info.st_uid == 0) && ((info.st_mode & others) == 0 || (info.st_mode & S_ISVTX) != 0);
 }
 
-/// Whether the root of a rank's container can go through this directory, to hide what is below it
-/// (run/hidden.hpp). Over one that is this user's and another group's it has no power, as that group is not
-/// in its user namespace (user_namespaces(7), "Capabilities"): so slurmd makes those of its PMIx server.
-bool lets_containers_through(const fs::path& directory) {
+/// Lets the root of a rank's container through this directory, to hide what is below it (run/hidden.hpp).
+/// Over one that is this user's and another group's it has no power, as that group is not in its user
+/// namespace (user_namespaces(7), "Capabilities"): so slurmd makes those of its PMIx server. Where the group
+/// has no part in it, it becomes ours.
+bool let_containers_through(const fs::path& directory) {
     struct stat info {};
-    return ::lstat(directory.c_str(), &info) == 0 &&
-           (info.st_uid != ::geteuid() || info.st_gid == ::getegid() || (info.st_mode & S_IXOTH) != 0);
-}
-
-/// Whether both hold of a directory and the first of all above it; a path without symbolic links.
-bool is_out_of_reach(const fs::path& directory) {
-    if (!lets_containers_through(directory)) {
+    if (::lstat(directory.c_str(), &info) != 0) {
         return false;
     }
+    const gid_t ours = ::getegid();
+    return info.st_uid != ::geteuid() || info.st_gid == ours || (info.st_mode & S_IXOTH) != 0 ||
+           ((info.st_mode & S_IRWXG) == 0 && ::lchown(directory.c_str(), info.st_uid, ours) == 0);
+}
+
+/// Whether that holds of a directory and all above it; a path without symbolic links.
+bool is_out_of_reach(const fs::path& directory) {
     for (auto at = directory; keeps_its_entries(at); at = at.parent_path()) {
         if (!at.has_relative_path()) {
             return true;
         }
     }
     return false;
+}
+
+/// Whether a base may be in it.
+bool is_usable(const fs::path& directory) {
+    return is_out_of_reach(directory) && let_containers_through(directory);
 }
 
 /// Opens a directory; not where any part of its path is a symbolic link (openat2(2)).
@@ -103,13 +110,13 @@ std::string make_base(const std::string& base) {
         make_all(above.parent_path());
         const auto cache = fs::canonical(above.parent_path(), why);
         above = cache / above.filename();
-        if (why || !is_out_of_reach(cache) || make_private(above) == Made::no) {
+        if (why || !is_usable(cache) || make_private(above) == Made::no) {
             return {};
         }
     }
     const auto real = fs::canonical(above, why);
     auto made = (real / path.filename()).string();
-    if (!why && is_out_of_reach(real) && make_private(made) != Made::no) {
+    if (!why && is_usable(real) && make_private(made) != Made::no) {
         return made;
     }
     if (is_folder_of_hosts(above)) {

@@ -15,8 +15,8 @@ Made make_private(const std::string& path);
 /// A base holds such directories. It is itself private; in the cache, which hosts share, it lies in a folder
 /// with one for each host. Made where it is missing. Its path without symbolic links; empty where it cannot
 /// be ours alone, or another user could put something else in its place: every directory above must belong to
-/// us or to root, and be writable by nobody else or sticky; and the first must let a container's root
-/// through.
+/// us or to root, and be writable by nobody else or sticky. A container's root must get through the first:
+/// where that helps, it becomes our group's.
 std::string make_base(const std::string& base);
 
 /// Removes the base, and the folder of hosts it lies in, where they are empty.

@@ -248,6 +248,7 @@ Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory,
     log_argv(plan);
     auto how = how_to_start(plan, announcement->pidfile(), *err, *out);
     how.before_exec = [&guard] { guard.tell_podman(); };
+    directory.note_rank_container(plan.podman, plan.name);
     moments.pass(Moment::asked_podman);
     const OwnStreams streams(plan.podman);
     auto podman = spawn(how);

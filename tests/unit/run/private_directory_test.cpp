@@ -66,16 +66,23 @@ TEST_F(Base, IsRefusedBelowADirectoryOfAnotherUser) {
     EXPECT_EQ(make_base(theirs + "/base"), "");
 }
 
-TEST_F(Base, IsRefusedWhereAContainersRootCouldNotHideIt) {
+TEST_F(Base, IsWhereAContainersRootCanHideIt) {
     if (::geteuid() != 0) {
         GTEST_SKIP() << "needs root";
     }
     const auto of_slurmd = home.directory("pmix.1.0");
-    ASSERT_EQ(::chown(of_slurmd.c_str(), ::geteuid(), 12345), 0);
-    ::chmod(of_slurmd.c_str(), 0700);
-    EXPECT_EQ(make_base(of_slurmd + "/mpi-podman"), "");
-    ::chmod(of_slurmd.c_str(), 0711);
-    EXPECT_EQ(make_base(of_slurmd + "/mpi-podman"), of_slurmd + "/mpi-podman");
+    const auto make = [&](gid_t group, mode_t mode) {
+        EXPECT_EQ(::chown(of_slurmd.c_str(), ::geteuid(), group), 0);
+        ::chmod(of_slurmd.c_str(), mode);
+        return make_base(of_slurmd + "/mpi-podman");
+    };
+    constexpr gid_t strange = 12345;
+    EXPECT_EQ(make(strange, 0770), "") << "the group has a part in it";
+    EXPECT_EQ(make(strange, 0711), of_slurmd + "/mpi-podman");
+    EXPECT_EQ(make(strange, 0700), of_slurmd + "/mpi-podman");
+    struct stat info {};
+    ASSERT_EQ(::stat(of_slurmd.c_str(), &info), 0);
+    EXPECT_EQ(info.st_gid, ::getegid());
 }
 
 TEST_F(Base, IsNamedWithoutLinksAndIsNoneItself) {
