@@ -51,8 +51,7 @@ std::size_t places() {
 
 }  // namespace
 
-Agent::Agent(int listening, Fd signals)
-    : places_(places()), listening_(listening), signals_(std::move(signals)) {}
+Agent::Agent(int socket, Fd signals) : places_(places()), listening_(socket), signals_(std::move(signals)) {}
 
 void Agent::serve() {
     while (!(had_members_ && members() == 0)) {

@@ -13,8 +13,8 @@ namespace mpi_podman {
 
 class Agent {
 public:
-    /// `listening` is the socket that ranks connect to, `signals` a signalfd.
-    Agent(int listening, Fd signals);
+    /// Ranks connect to `socket`; `signals` is a signalfd.
+    Agent(int socket, Fd signals);
 
     /// Serves until the last rank is gone.
     void serve();
