@@ -21,6 +21,7 @@
 
 #include "join/call_table.hpp"
 #include "sys/fd.hpp"
+#include "sys/whole_json.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -67,15 +68,15 @@ tl::unexpected<Error> not_carried(const std::string& what) {
 }
 
 /// The profile's, and this machine's: as libseccomp names them. Those it does not know are no loss.
-std::vector<std::uint32_t> architectures_of(const json& profile) {
-    std::vector<std::uint32_t> architectures{seccomp_arch_native()};
+std::set<std::uint32_t> architectures_of(const json& profile) {
+    std::set<std::uint32_t> architectures{seccomp_arch_native()};
     for (const std::string name : profile.value("architectures", json::array())) {
         // "SCMP_ARCH_X86_64" is "x86_64" to libseccomp.
         std::string plain = name.substr(std::min(name.size(), std::string_view("SCMP_ARCH_").size()));
         std::transform(plain.begin(), plain.end(), plain.begin(),
                        [](unsigned char c) { return std::tolower(c); });
         if (const auto token = seccomp_arch_resolve_name(plain.c_str()); token != 0) {
-            architectures.push_back(token);
+            architectures.insert(token);
         }
     }
     return architectures;
@@ -87,7 +88,7 @@ std::vector<std::uint32_t> architectures_of(const json& profile) {
 struct Compilation {
     Filter filter;
     std::uint32_t default_action;
-    std::vector<std::uint32_t> architectures;
+    std::set<std::uint32_t> architectures;
     std::set<std::string> with_conditions;  // calls
     std::map<std::uint32_t, Actions> found = {};
 };
@@ -208,7 +209,7 @@ Result<std::string> export_program(const Compilation& all) {
 
 Result<std::string> compile_seccomp(std::string_view seccomp_json) {
     try {
-        const auto profile = json::parse(seccomp_json);
+        const auto profile = whole_json(seccomp_json);
         const auto name = profile.at("defaultAction").get<std::string>();
         const auto action =
             action_of(name, profile.value("defaultErrnoRet", static_cast<std::uint32_t>(EPERM)));

@@ -14,4 +14,18 @@ Error no_socket_in(const std::string& directory, const std::string& why) {
             "is the directory full, or the limit of open files low (ulimit -n)?"};
 }
 
+std::optional<Error> refusal_in(const Received& received) {
+    if (received.say == Say::refused) {
+        return Error{Status::ours, "the node's container was started by another version of mpi-podman",
+                     "use one version on the node for one job"};
+    }
+    if (received.say == Say::full) {
+        return Error{Status::ours,
+                     "the node's container has places for " + std::to_string(received.number) +
+                         " ranks, by the hard limit of open files, and all are taken",
+                     "raise it: ulimit -Hn, one for each rank of the node and 10 more; or --per-rank"};
+    }
+    return std::nullopt;
+}
+
 }  // namespace mpi_podman

@@ -2,6 +2,7 @@
 /// the agent listens (listen_in()), the ranks connect.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "sys/fd.hpp"
@@ -16,5 +17,8 @@ Fd connect_to_agent(const std::string& directory, const std::string& key,
 
 /// What to say where listen_in() could not, with errno in words.
 Error no_socket_in(const std::string& directory, const std::string& why);
+
+/// What the agent's word means for a rank that it does not let in, though it is this user's.
+std::optional<Error> refusal_in(const Received& received);
 
 }  // namespace mpi_podman

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <ranges>
 #include <sstream>
 #include <thread>
 #include <utility>
@@ -69,15 +70,23 @@ bool podman_may_need_us(const Notes& notes) {
     return notes.came > notes.left || notes.containers.size() > 1 || notes.unclean;
 }
 
+/// Whether something is still there after that time.
+template <typename IsThere>
+bool stays(const IsThere& is_there, std::chrono::milliseconds patience) {
+    constexpr std::chrono::milliseconds pause{50};
+    for (auto left = patience; is_there(); left -= pause) {
+        if (left <= 0ms) {
+            return true;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+    return false;
+}
+
 /// Whether podman has not removed its container in time, which it does in another process when conmon tells
 /// it to: that may be killed, or find no memory.
 bool remains(const std::string& bundle) {
-    constexpr std::chrono::milliseconds patience{5000};
-    constexpr std::chrono::milliseconds pause{50};
-    for (auto waited = 0 * pause; waited < patience && ::access(bundle.c_str(), F_OK) == 0; waited += pause) {
-        std::this_thread::sleep_for(pause);
-    }
-    return ::access(bundle.c_str(), F_OK) == 0;
+    return stays([&] { return ::access(bundle.c_str(), F_OK) == 0; }, 5s);
 }
 
 void remove_containers(const Notes& notes) {
@@ -88,16 +97,12 @@ void remove_containers(const Notes& notes) {
 
 /// Those of ranks that were killed, where their guards have not seen to it.
 void remove_unguarded(const Notes& notes) {
-    constexpr std::chrono::milliseconds patience{2000};
-    constexpr std::chrono::milliseconds pause{100};
-    auto waited = 0 * pause;
-    for (const auto& [podman, name] : notes.of_ranks) {
-        for (; conmon_of(name) != 0 && waited < patience; waited += pause) {
-            std::this_thread::sleep_for(pause);
-        }
-        if (conmon_of(name) != 0) {
-            remove_container(podman, name);
-        }
+    const auto runs = [](const auto& container) { return conmon_of(container.second) != 0; };
+    if (!stays([&] { return std::ranges::any_of(notes.of_ranks, runs); }, 2s)) {
+        return;
+    }
+    for (const auto& [podman, name] : notes.of_ranks | std::views::filter(runs)) {
+        remove_container(podman, name);
     }
 }
 

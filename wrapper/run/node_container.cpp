@@ -256,15 +256,8 @@ Result<Place> NodeContainer::settle(Fd connection) {
         return failure(waited.error());
     }
     auto received = receive_frame(connection.get());
-    if (received.say == Say::refused) {
-        return failure(Status::ours, "the node's container was started by another version of mpi-podman",
-                       "use one version on the node for one job");
-    }
-    if (received.say == Say::full) {
-        return failure(Status::ours,
-                       "the node's container has places for " + std::to_string(received.number) +
-                           " ranks, by the hard limit of open files, and all are taken",
-                       "raise it: ulimit -Hn, one for each rank of the node and 10 more; or --per-rank");
+    if (const auto refusal = refusal_in(received)) {
+        return failure(*refusal);
     }
     if (received.say && (received.say == Say::stranger || received.peer_uid != ::geteuid())) {
         directory_.note_unclean();

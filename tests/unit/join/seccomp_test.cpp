@@ -61,6 +61,12 @@ TEST(Seccomp, LeavesAllElseThatATerminalIsAskedFor) {
     EXPECT_EQ(errno_of([&] { return ::syscall(SYS_ioctl, -1, TIOCGWINSZ, &size); }), EBADF);
 }
 
+TEST(Seccomp, IsRefusedWhereANumberIsNone) {
+    EXPECT_FALSE(compile_seccomp(R"({"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 1e300})"));
+    EXPECT_FALSE(compile_seccomp(R"({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+        {"names": ["getpgid"], "action": "SCMP_ACT_ERRNO", "errnoRet": -0.5}]})"));
+}
+
 /// What podman's own profile has: a long list, conditions, calls that i386 has behind one number, names that
 /// only some architectures or no machine knows, a name twice.
 constexpr auto long_profile = R"({
