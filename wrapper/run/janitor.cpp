@@ -74,8 +74,8 @@ bool podman_may_need_us(const Notes& notes) {
 template <typename IsThere>
 bool stays(const IsThere& is_there, std::chrono::milliseconds patience) {
     constexpr std::chrono::milliseconds pause{50};
-    for (auto left = patience; is_there(); left -= pause) {
-        if (left <= 0ms) {
+    for (auto time = patience; is_there(); time -= pause) {
+        if (time.count() <= 0) {
             return true;
         }
         std::this_thread::sleep_for(pause);
