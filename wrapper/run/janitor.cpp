@@ -101,8 +101,10 @@ void remove_unguarded(const Notes& notes) {
     if (!stays([&] { return std::ranges::any_of(notes.of_ranks, runs); }, 2s)) {
         return;
     }
-    for (const auto& [podman, name] : notes.of_ranks | std::views::filter(runs)) {
-        remove_container(podman, name);
+    for (const auto& container : notes.of_ranks) {
+        if (runs(container)) {
+            remove_container(container.first, container.second);
+        }
     }
 }
 
