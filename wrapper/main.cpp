@@ -6,6 +6,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <new>
 
 #include "check/check.hpp"
 #include "cli/config_page.hpp"
@@ -159,6 +160,12 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     return options->action == Action::dry_run ? print_plan(captured) : run_job(captured);
 }
 
+/// Where there is none: what was begun has been undone by now, and its memory is free.
+int report_no_memory() {
+    return report({Status::ours, "cannot go on: out of memory", "what limits it (ulimit -v)?"}, host_name(),
+                  nullptr);
+}
+
 }  // namespace
 }  // namespace mpi_podman
 
@@ -166,5 +173,9 @@ int main(int argc, char** argv) {
     mpi_podman::fill_closed_streams();
     // Ignored, as a launcher may leave it, it takes the status from waitpid(2).
     static_cast<void>(::signal(SIGCHLD, SIG_DFL));
-    return mpi_podman::main_of({argv + 1, argv + argc}, environ);
+    try {
+        return mpi_podman::main_of({argv + 1, argv + argc}, environ);
+    } catch (const std::bad_alloc&) {
+        return mpi_podman::report_no_memory();
+    }
 }

@@ -117,15 +117,20 @@ Result<void> fork_apart(const std::string& name, const std::function<void()>& co
         return failure(no_process(errno));
     }
     if (between == 0) {
-        if (::fork() == 0) {
+        const pid_t apart = ::fork();
+        if (apart == 0) {
             rename_process(name);
             leave_launcher();
             close_all_but(kept);
             code();
         }
-        ::_exit(0);
+        ::_exit(apart < 0 ? errno : 0);
     }
-    while (::waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
+    int status = 0;
+    while (::waitpid(between, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
+        return failure(no_process(WEXITSTATUS(status)));
     }
     return {};
 }

@@ -7,6 +7,8 @@ from labs import HOME
 SLOTS = {1: "node1:2", 2: "node1:1,node2:1"}  # of this machine's cores: with more ranks Open MPI yields them
 RING = re.compile(r"rank (\d+) of (\d+) on (node\d)")
 SSH_RACE = re.compile("plm:(rsh|ssh): Warning: setpgid")  # mpirun's own, natively too, on a busy machine
+LOST_AT_HELLO = "UNREACHABLE in file ../../../../../src/mca/ptl/base/ptl_base_connection_hdlr.c"  # mpirun's own words
+NOT_LAUNCHED = "launch failed: Slurmd could not connect IO"
 LINGER = "600"
 
 # Ranks that ignore what they can, with children and grandchildren in sessions of their own.
@@ -22,7 +24,9 @@ def launcher_words(job):
         hosts = ",".join(f"node{number}" for number in range(1, job.nodes + 1))
         return ["mpiexec.hydra", "-hosts", hosts, "-ppn", str(job.ranks // job.nodes), "-n", ranks]
     if job.launcher.startswith("srun-"):
-        spread = ["--overcommit"] if job.nodes == 1 else [f"--ntasks-per-node={job.ranks // job.nodes}"]
+        # Else Slurm takes the other node where it has not done with the job before.
+        on_first = ["--overcommit", "--nodelist=node1"]
+        spread = on_first if job.nodes == 1 else [f"--ntasks-per-node={job.ranks // job.nodes}"]
         # Without the first, PMIx leaves ranks waiting for those that died.
         return ["env", "OMPI_MCA_mpi_yield_when_idle=1", "srun", "--kill-on-bad-exit=1", "--quiet",
                 f"--mpi={job.launcher[5:]}", f"--nodes={job.nodes}", f"--ntasks={ranks}", *spread]

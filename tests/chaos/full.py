@@ -65,19 +65,20 @@ class ReadOnly(Strike):
         self.node = self.dice().choice(self.nodes)
 
     def begin(self):
-        if self.fault.after == 0:
-            self.remount("ro")
+        self.struck = self.fault.after == 0 and self.protect()
 
     def remount(self, how):
         self.lab.on(self.node, "mount", "-o", f"remount,bind,{how}", self.kind.target)
 
-    def strike(self, running):
+    def protect(self):
         try:
-            if self.fault.after > 0:
-                self.remount("ro")
+            self.remount("ro")
         except Failed:
             return False  # somebody writes there (mount(2), EBUSY)
         return True
+
+    def strike(self, running):
+        return self.struck or self.protect()
 
     def relieve(self):
         self.remount("rw")

@@ -165,13 +165,25 @@ class Trial:
         ends_by_itself = self.job.ranks_do == "ring" and not self.outcome_waits()
         if running.wait(TO_END if ends_by_itself else TO_SHOW):
             return
-        if ends_by_itself:
+        if ends_by_itself and not self.only_mpirun_waits(running) and not self.lacks_a_rank(running):
             self.outcome.hangs.append(f"the job goes on after {TO_END} s; {self.what_runs()}")
         if not running.end():
-            self.outcome.hangs.append(f"the launcher goes on {TO_STOP} s after it was asked to end; {self.what_runs()}")
+            if not self.only_mpirun_waits(running):
+                self.outcome.hangs.append(
+                    f"the launcher goes on {TO_STOP} s after it was asked to end; {self.what_runs()}")
             running.signal(signal.SIGKILL)
             if not running.wait(10):
                 running.process.kill()
+
+    def only_mpirun_waits(self, running):
+        """For a rank that was killed amid its first words to PMIx: for ever, natively too."""
+        return (self.job.launcher == "mpirun" and commands.LOST_AT_HELLO in running.said()[1]
+                and all(each.name in ("mpirun", "orted", "sshd", "nsenter")
+                        for node in NODES for each in self.leftovers.running(node)))
+
+    def lacks_a_rank(self, running):
+        """Slurm could not start one, says so, and leaves the others waiting for it: ours of that node never ran."""
+        return self.job.launcher.startswith("srun") and commands.NOT_LAUNCHED in running.said()[1]
 
     def outcome_waits(self):
         """A podman that hangs for ever keeps a job waiting."""
@@ -192,7 +204,7 @@ class Trial:
             return
         if self.kind is None or self.kind.completes and job.ranks_do == "ring":
             self.expect_right_end(problem)
-        elif outcome.status != 0 and self.kind.named and outcome.struck and not self.is_named():
+        elif outcome.status != 0 and self.kind.named and outcome.struck and not (self.is_named() or self.rank_named_it()):
             outcome.unsaid.append(f"status {outcome.status}, and no line of mpi-podman's")
 
     def expect_right_end(self, problem):
@@ -204,6 +216,10 @@ class Trial:
 
     def is_named(self):
         return any(line.startswith("mpi-podman: ") for line in self.outcome.err.splitlines())
+
+    def rank_named_it(self):
+        """MPI's own words, of a limit that a rank has from the user as it would natively."""
+        return self.kind.strikes == "limit_at_start" and 0 < self.outcome.status < 125 and self.outcome.err != ""
 
     def healthy_job(self, which, before):
         """With the same image and options, without a fault."""

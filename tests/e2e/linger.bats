@@ -57,6 +57,20 @@ lingering_job() { # lingering_job WORDS...: of two ranks on node1
     equal "$(asked node1 '(pull|exists)')" 0 "podman, about the image"
 }
 
+@test "a podman that hangs is not waited for when nobody is left to wait: as the container is started" {
+    install_tool hanging-podman <<'END'
+#!/bin/sh
+case " $* " in *" run "*) exec perl -e '$SIG{TERM} = "IGNORE"; sleep 1000 while 1' -- "$@"; esac
+exec podman "$@"
+END
+    start_as node1 mpirun --host node1:2 -np 2 mpi-podman --podman hanging-podman --linger 100 "$image" ring
+    wait_until 20 on node1 pgrep -f '^perl .* run '
+    on node1 pkill -KILL -u mpi -f '^mpi-podman --podman hanging-podman'
+    finish 20
+    ((status != 0)) || report "expected a failure"
+    wait_until 30 nothing_left
+}
+
 @test "nothing of a job is seen by the next: environment, session directory, fds, processes, mounts" {
     # shellcheck disable=SC2016
     local look='{ env | grep -E "^(OF_THE_FIRST|http_proxy)="; ls -d /tmp/ompi.*/*; ls -l /proc/self/fd | sed "s/.* //"

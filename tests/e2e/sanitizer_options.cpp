@@ -1,6 +1,6 @@
 /// Linked into the mpi-podman of a sanitized test build: a rank's stderr may be anybody's and a guard has
 /// none, so the reports go where `leftovers` finds them, if the node has such a place (prepare makes it);
-/// else to stderr.
+/// else to stderr. UndefinedBehaviorSanitizer traps, and AddressSanitizer reports that (CMakeLists.txt).
 
 #include <unistd.h>
 
@@ -10,7 +10,8 @@ constexpr const char* place = "/var/tmp/mpi-podman-sanitizer";
 
 /// The sanitizers ask before anything else is initialised: no memory may be allocated here.
 const char* options() {
-    return ::access(place, W_OK) == 0 ? "log_path=/var/tmp/mpi-podman-sanitizer/report" : "";
+    return ::access(place, W_OK) == 0 ? "handle_sigill=1:log_path=/var/tmp/mpi-podman-sanitizer/report"
+                                      : "handle_sigill=1";
 }
 
 }  // namespace

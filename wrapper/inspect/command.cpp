@@ -29,7 +29,7 @@ struct PlainSignals : bp::extend::handler {
         ::sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
         static_cast<void>(::signal(SIGPIPE, SIG_DFL));
-        ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // nobody waits for the answer of a wrapper that died
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody waits for the answer; what hangs may not hear less
         keep_from_exec();
     }
 };

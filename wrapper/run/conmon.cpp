@@ -72,4 +72,12 @@ std::string exit_file_of(pid_t conmon) {
     return is_id(id) && directory.ends_with("/exits") ? directory + "/" + id : std::string();
 }
 
+std::string run_directory_of(pid_t conmon) {
+    const auto id = conmon_option(conmon, "-c");
+    const auto pid_file = conmon_option(conmon, "-p");
+    const auto end = "/" + id + "/userdata/pidfile";
+    return is_id(id) && pid_file.ends_with(end) ? pid_file.substr(0, pid_file.size() - end.size()) + "/" + id
+                                                : std::string();
+}
+
 }  // namespace mpi_podman

@@ -29,4 +29,7 @@ pid_t conmon_of(const std::string& container);
 /// The file that it writes when its container has ended; empty where it names none such as podman does.
 std::string exit_file_of(pid_t conmon);
 
+/// The directory below podman's run root that is the container's alone; empty where it names none.
+std::string run_directory_of(pid_t conmon);
+
 }  // namespace mpi_podman

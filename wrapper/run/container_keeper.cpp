@@ -24,6 +24,8 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+constexpr auto patience_with_podman = 10s;  // when nobody waits for it any longer
+
 /// fcntl(2)'s lock tells who holds it, and ends with that process. It is held before the file has its name:
 /// one that nobody has locked is that of a keeper that is dead.
 Fd lock_as_keeper(const std::string& path) {
@@ -39,8 +41,13 @@ Fd lock_as_keeper(const std::string& path) {
 
 class ContainerKeeper {
 public:
-    ContainerKeeper(Lingering place, std::string podman, std::string image, std::chrono::seconds linger)
-        : place_(std::move(place)), podman_(std::move(podman)), image_(std::move(image)), linger_(linger) {}
+    ContainerKeeper(Lingering place, std::string podman, std::string image, std::chrono::seconds linger,
+                    Fd starter)
+        : place_(std::move(place)),
+          podman_(std::move(podman)),
+          image_(std::move(image)),
+          linger_(linger),
+          starter_(std::move(starter)) {}
 
     void keep() {
         const auto path = place_.path();
@@ -62,19 +69,32 @@ private:
     /// Waits for one thing to happen. False when the container is to end, or has.
     bool serve(const Fd& signals) {
         // Without conmon nobody removes the container when it ends: it is not to have another job.
-        std::array<pollfd, 3> events{{{connection_.get(), POLLIN, 0},
+        std::array<pollfd, 4> events{{{connection_.get(), POLLIN, 0},
                                       {ending_ ? -1 : signals.get(), POLLIN, 0},
-                                      {ending_ ? -1 : conmon_.get(), POLLIN, 0}}};
+                                      {ending_ ? -1 : conmon_.get(), POLLIN, 0},
+                                      {is_there() ? -1 : starter_.get(), POLLIN, 0}}};
         ::poll(events.data(), events.size(), milliseconds_left());
         ending_ = ending_ || events[1].revents != 0 || events[2].revents != 0;
         if (events[0].revents != 0) {
             const auto said = hear();
             return said && (said != Say::idle || decide());
         }
+        if (events[3].revents != 0) {
+            // Its podman may be about to succeed, or hang, or have been killed before the agent was started.
+            starter_.reset();
+            look_again_at_ = Clock::now() + patience_with_podman;
+            return true;
+        }
+        if (!is_there() && !starter_) {
+            return false;
+        }
         // Where a job has taken it nobody need be in it: who took it may have died before it came.
         look_again_at_ = Clock::now() + linger_;
         return (place_.path() != place_.waiting() && !is_vacant()) || decide();
     }
+
+    /// Whether the container is: its agent has answered.
+    [[nodiscard]] bool is_there() const { return agent_ > 0; }
 
     /// What the agent says; nothing where it is gone.
     std::optional<Say> hear() {
@@ -155,6 +175,7 @@ private:
     Lingering place_;
     std::string podman_, image_;
     std::chrono::seconds linger_;
+    Fd starter_;          ///< pidfd of the wrapper that starts the container, until that has ended
     Fd connection_;       ///< this process's place in the container
     int unanswered_ = 0;  ///< how often the agent was asked and has not answered yet
     Fd agent_fd_, conmon_;
@@ -168,10 +189,16 @@ private:
 }  // namespace
 
 Result<void> post_container_keeper(const Lingering& place, const Plan& plan) {
+    Fd starter = pidfd_of(::getpid());
+    const auto kept = {starter.get()};
     return fork_apart(
         "container-keeper",
-        [&] { ContainerKeeper(place, plan.podman, plan.image, std::chrono::seconds(plan.linger)).keep(); },
-        {});
+        [&] {
+            ContainerKeeper(place, plan.podman, plan.image, std::chrono::seconds(plan.linger),
+                            std::move(starter))
+                .keep();
+        },
+        kept);
 }
 
 }  // namespace mpi_podman

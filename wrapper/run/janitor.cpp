@@ -1,13 +1,14 @@
 #include "run/janitor.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
-#include <ranges>
 #include <sstream>
 #include <thread>
 #include <utility>
@@ -27,6 +28,7 @@ using namespace std::chrono_literals;
 
 constexpr char between = '\t';  // the podman and the name of a container's line
 constexpr std::string_view bundle_begins = "bundle ";
+constexpr std::string_view run_directory_begins = "run ";
 constexpr std::string_view rank_begins = "rank ";
 
 /// What the members noted.
@@ -34,7 +36,7 @@ struct Notes {
     std::uint32_t came = 0, left = 0;
     bool unclean = false;
     std::vector<std::pair<std::string, std::string>> containers, of_ranks;  ///< podman, name
-    std::vector<std::string> bundles;
+    std::vector<std::string> bundles, run_directories;
     std::vector<std::string> reports;  ///< report_note()
 };
 
@@ -48,6 +50,10 @@ Notes notes_in(const Fd& members) {
         }
         if (line.starts_with(bundle_begins)) {
             notes.bundles.push_back(line.substr(bundle_begins.size()));
+            continue;
+        }
+        if (line.starts_with(run_directory_begins)) {
+            notes.run_directories.push_back(line.substr(run_directory_begins.size()));
             continue;
         }
         notes.came += line == came ? 1 : 0;
@@ -108,6 +114,16 @@ void remove_unguarded(const Notes& notes) {
     }
 }
 
+/// What podman's own cleanup left of containers that are no more, for want of files, say.
+void remove_run_directories(const Notes& notes) {
+    for (const auto& directory : notes.run_directories) {
+        std::error_code ignored;
+        if (stays([&] { return ::access(directory.c_str(), F_OK) == 0; }, 2s)) {
+            fs::remove_all(directory, ignored);
+        }
+    }
+}
+
 void remove_directories(const std::string& base, const std::string& path) {
     std::error_code ignored;
     fs::remove_all(path, ignored);
@@ -119,16 +135,19 @@ bool is_unlinked(const Fd& file) {
     return ::fstat(file.get(), &info) != 0 || info.st_nlink == 0;
 }
 
+Fd open_members(const std::string& path, int flags = 0) {
+    return Fd(::open((path + "/" + members_file).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600));
+}
+
 /// Waits for the last member's end, by the lock that each of them holds.
-void keep_clean(const std::string& base, const std::string& path, std::uint32_t local_size,
+void keep_clean(const std::string& base, const std::string& path, const Fd& members, std::uint32_t local_size,
                 const Fd& launcher) {
     constexpr std::chrono::milliseconds look_again{1000};  // while ranks are still to come
-    const Fd members(::open((path + "/" + members_file).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
     while (members && ::flock(members.get(), LOCK_EX) == 0) {
         const bool gone = is_unlinked(members);
         const bool no_more_will_come = gone || ended_within(launcher, 0ms);
         const auto notes = notes_in(members);
-        if (no_more_will_come || notes.came >= local_size) {
+        if (no_more_will_come || notes.came == 0 || notes.came >= local_size) {
             const bool at_once = podman_may_need_us(notes);
             if (at_once) {
                 remove_containers(notes);
@@ -143,10 +162,62 @@ void keep_clean(const std::string& base, const std::string& path, std::uint32_t 
             if (!at_once && std::ranges::any_of(notes.bundles, remains)) {
                 remove_containers(notes);
             }
+            remove_run_directories(notes);
             return;
         }
         ::flock(members.get(), LOCK_UN);
         ended_within(launcher, look_again);
+    }
+}
+
+/// A directory that a janitor made, with its file of members; else `why`, as Founded has it.
+struct Foundation {
+    std::string base, path;
+    Fd members;
+    int why = Founded::there;
+};
+
+Foundation lay(const std::string& wanted, const std::string& name) {
+    constexpr int most = 100;  // times that another job's last member removes the base under us
+    for (int attempt = 0; attempt < most; ++attempt) {
+        const auto base = make_base(wanted);
+        if (base.empty()) {
+            break;
+        }
+        const auto path = base + "/" + name;
+        const Made made = make_private(path);
+        if (made == Made::before) {
+            return {};
+        }
+        if (made == Made::now) {
+            auto members = open_members(path, O_CREAT);
+            const int why = members ? Founded::there : errno;
+            if (!members) {
+                ::rmdir(path.c_str());
+                remove_base(base);
+            }
+            return {base, path, std::move(members), why};
+        }
+    }
+    return {{}, {}, {}, Founded::unusable};
+}
+
+/// Until the other end of the pipe is closed, by hand or by a death (poll(2)).
+void wait_for_reader(const Fd& pipe) {
+    pollfd closed{pipe.get(), 0, 0};
+    while (::poll(&closed, 1, -1) < 0 && errno == EINTR) {
+    }
+}
+
+void found(const std::string& wanted, const std::string& name, std::uint32_t local_size, const Fd& launcher,
+           const Fd& answer) {
+    const auto made = lay(wanted, name);
+    const bool told = write_all(answer.get(), {reinterpret_cast<const char*>(&made.why), sizeof made.why});
+    if (made.members) {
+        if (told) {
+            wait_for_reader(answer);
+        }
+        keep_clean(made.base, made.path, made.members, local_size, launcher);
     }
 }
 
@@ -161,6 +232,10 @@ std::string rank_container_note(const std::string& podman, const std::string& na
 }
 
 std::string bundle_note(const std::string& directory) { return std::string(bundle_begins) + directory; }
+
+std::string run_directory_note(const std::string& directory) {
+    return std::string(run_directory_begins) + directory;
+}
 
 bool note(const Fd& members, std::string_view line) {
     return write_all(members.get(), std::string(line) + "\n");
@@ -177,10 +252,32 @@ void remove_if_abandoned(const std::string& base, const std::string& path, const
     ::flock(members.get(), LOCK_UN);
 }
 
-Result<void> post_janitor(const std::string& base, const std::string& path, std::uint32_t local_size,
-                          pid_t launcher_pid) {
+Result<Founded> found_directory(const std::string& base, const std::string& name, std::uint32_t local_size,
+                                pid_t launcher_pid) {
+    auto answer = make_pipe();
+    if (!answer) {
+        return Founded{errno, {}};
+    }
     const Fd launcher = pidfd_of_parent(launcher_pid);
-    return fork_apart("job-janitor", [&] { keep_clean(base, path, local_size, launcher); }, {launcher.get()});
+    const auto code = [&] {
+        answer->read_end.reset();
+        found(base, name, local_size, launcher, answer->write_end);
+    };
+    if (const auto forked = fork_apart("job-janitor", code, {launcher.get(), answer->write_end.get()});
+        !forked) {
+        return failure(forked.error());
+    }
+    answer->write_end.reset();
+    int why = Founded::there;  // as far as one got that was killed: look again
+    ssize_t got = 0;
+    do {
+        got = ::read(answer->read_end.get(), &why, sizeof why);
+    } while (got < 0 && errno == EINTR);
+    return Founded{why, std::move(answer->read_end)};
+}
+
+Result<void> post_janitor(const std::string& base, const std::string& path) {
+    return fork_apart("job-janitor", [&] { keep_clean(base, path, open_members(path), 0, {}); }, {});
 }
 
 }  // namespace mpi_podman

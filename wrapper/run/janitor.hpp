@@ -27,15 +27,30 @@ std::string container_note(const std::string& podman, const std::string& name);
 std::string rank_container_note(const std::string& podman, const std::string& name);
 /// A directory that podman removes with the container.
 std::string bundle_note(const std::string& directory);
+/// Another, which it may forget.
+std::string run_directory_note(const std::string& directory);
 
 /// Appends a line. False where it cannot be.
 bool note(const Fd& members, std::string_view line);
 
-/// Forks the janitor of the directory `path` below `base`, which waits for the lock of the members' file
-/// alone. `local_size` ranks will come (0: unknown); until they did, or their `launcher`, our parent, is
-/// gone, the directory stays.
-Result<void> post_janitor(const std::string& base, const std::string& path, std::uint32_t local_size,
-                          pid_t launcher);
+/// What became of a directory that a janitor was to make.
+struct Founded {
+    static constexpr int there = 0;      ///< it is there, made now or before
+    static constexpr int unusable = -1;  ///< not below this base
+    int why = there;                     ///< one of them, or errno's number
+    Fd until_member;  ///< open until its owner is a member: so long the janitor does not look
+};
+
+/// Forks a janitor that makes the directory `name` below `base`, with its file of members, and then waits for
+/// the lock of that alone: whoever dies while it is being made, it is looked after. Where it is there already
+/// another janitor has it, and this one goes. `local_size` ranks will come (0: unknown); from the first on
+/// until they did, or their `launcher`, our parent, is gone, the directory stays. Fails where no process can
+/// be made.
+Result<Founded> found_directory(const std::string& base, const std::string& name, std::uint32_t local_size,
+                                pid_t launcher);
+
+/// Forks a janitor for a directory `path` below `base` that nobody is in.
+Result<void> post_janitor(const std::string& base, const std::string& path);
 
 /// Removes the directory, and the base if it was the last, where nobody is in it and all came. `members` is
 /// the open file; a newcomer who waits for its lock will find it unlinked. Leaves it to the janitor where a

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <new>
 
 #include "run/janitor.hpp"
 #include "run/job_report.hpp"
@@ -93,16 +94,24 @@ void sweep(const std::string& base) {
         struct stat info {};
         if (file && ::fstat(file.get(), &info) == 0 && info.st_mtime + abandoned_after < ::time(nullptr) &&
             ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
-            static_cast<void>(post_janitor(base, entry.path().string(), 0, ::getppid()));
+            static_cast<void>(post_janitor(base, entry.path().string()));
         }
     }
 }
 
-/// What the first of a job's ranks on a node does for all.
-Result<void> look_after(const std::string& base, const std::string& path, std::uint32_t local_size,
-                        pid_t launcher) {
-    sweep(base);
-    return post_janitor(base, path, local_size, launcher);
+/// Joins one that is there.
+Entry enter(const std::string& base, const std::string& path) {
+    switch (make_private(path)) {
+        case Made::before: return become_member(base, path);
+        case Made::now: withdraw(base, path, {}); break;  // its last member has removed it meanwhile
+        case Made::no: break;
+    }
+    return {};
+}
+
+bool is_there(const std::string& path) {
+    struct stat info {};
+    return ::lstat(path.c_str(), &info) == 0;
 }
 
 }  // namespace
@@ -147,25 +156,25 @@ Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, c
         // What the last member of another job, or of this one, removes between two steps of ours is made
         // again.
         for (int attempt = 0; attempt < 100; ++attempt) {
-            const auto base = make_base(wanted);
-            const auto path = base + "/" + name;
-            if (base.empty()) {
-                break;
+            auto founded = is_there(wanted + "/" + name)
+                               ? Result<Founded>(Founded{})
+                               : found_directory(wanted, name, local_size, launcher);
+            if (!founded) {
+                return failure(founded.error());
             }
-            const Made made = make_private(path);
-            auto entry = made != Made::no ? become_member(base, path) : Entry{};
-            if (entry.why != 0) {
-                tried = path;
+            const auto base = founded->why == Founded::there ? make_base(wanted) : std::string();
+            const auto path = base + "/" + name;
+            auto entry = base.empty() ? Entry{{}, founded->why} : enter(base, path);
+            if (entry.why > 0) {
+                tried = base.empty() ? wanted + "/" + name : path;
                 why = entry.why;
+            }
+            if (entry.why != 0 || base.empty()) {
                 break;
             }
             if (entry.membership) {
-                if (const auto kept =
-                        made == Made::now ? look_after(base, path, local_size, launcher) : Result<void>();
-                    !kept) {
-                    note(entry.membership, left);
-                    withdraw(base, path, entry.membership);
-                    return failure(kept.error());
+                if (founded->until_member) {
+                    sweep(base);
                 }
                 return JobDirectory(base, path, std::move(entry.membership), local_size);
             }
@@ -181,11 +190,16 @@ JobDirectory::JobDirectory(std::string base, std::string path, Fd membership, st
       local_size_(local_size) {}
 
 void JobDirectory::leave() noexcept {
-    if (membership_) {
+    if (!membership_) {
+        return;
+    }
+    try {
         note(membership_, left);
         remove_if_abandoned(base_, path_, membership_, local_size_);
-        membership_.reset();
+    } catch (const std::bad_alloc&) {
+        // The janitor has its own memory.
     }
+    membership_.reset();
 }
 
 void JobDirectory::note_container(const std::string& podman, const std::string& name) const {
@@ -196,8 +210,11 @@ void JobDirectory::note_rank_container(const std::string& podman, const std::str
     note(membership_, rank_container_note(podman, name));
 }
 
-void JobDirectory::note_bundle(const std::string& directory) const {
+void JobDirectory::note_bundle(const std::string& directory, const std::string& run_directory) const {
     note(membership_, bundle_note(directory));
+    if (!run_directory.empty()) {
+        note(membership_, run_directory_note(run_directory));
+    }
 }
 
 void JobDirectory::note_record(const std::string& report, const RankRecord& record) const {

@@ -289,7 +289,8 @@ Result<Place> NodeContainer::be_described(Place place) const {
         return failure(description.error());
     }
     if (plan_.linger == 0) {
-        directory_.note_bundle(conmon_option(static_cast<pid_t>(description->conmon), "-b"));
+        const auto conmon = static_cast<pid_t>(description->conmon);
+        directory_.note_bundle(conmon_option(conmon, "-b"), run_directory_of(conmon));
     }
     const auto memory = seal(*description);
     if (!memory) {

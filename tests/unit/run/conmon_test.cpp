@@ -42,6 +42,19 @@ TEST_F(Conmon, IsKnownByTheNameOfItsContainer) {
     EXPECT_EQ(exit_file_of(conmon.pid()), "/run/x/exits/" + id);
 }
 
+TEST_F(Conmon, NamesTheDirectoryOfItsContainerBelowTheRunRoot) {
+    const std::string root = "/run/x/overlay-containers/";
+    for (const auto& [pid_file, expected] :
+         {std::pair<std::string, std::string>{root + id + "/userdata/pidfile", root + id},
+          {root + id + "/pidfile", ""},
+          {root + id.substr(1) + "/userdata/pidfile", ""},
+          {"", ""}}) {
+        const auto conmon = start({"-c", id, "-n", "box", "-p", pid_file});
+        EXPECT_EQ(run_directory_of(conmon.pid()), expected) << pid_file;
+    }
+    EXPECT_EQ(run_directory_of(::getpid()), "");
+}
+
 TEST_F(Conmon, NamesNoFileButOneOfPodmans) {
     for (const auto& [directory, name] :
          {std::pair<std::string, std::string>{"/home/mpi/.ssh", "authorized_keys"},

@@ -9,6 +9,7 @@
 
 #include <ctime>
 
+#include "run/janitor.hpp"
 #include "unit/child_process.hpp"
 #include "unit/temporary_directory.hpp"
 
@@ -17,6 +18,14 @@ namespace {
 
 using Words = std::vector<std::string>;
 using std::filesystem::exists;
+
+/// A janitor is a process of its own.
+bool eventually(const std::function<bool()>& holds) {
+    for (int look = 0; look < 1000 && !holds(); ++look) {
+        ::usleep(10'000);
+    }
+    return holds();
+}
 
 class JobDirectoryOf : public testing::Test {
 protected:
@@ -208,6 +217,50 @@ TEST_F(JobDirectoryOf, WhereNoFileCanBeOpenedTheFailureSaysSoAndNothingIsLeft) {
     EXPECT_FALSE(exists(base()));
 }
 
+TEST_F(JobDirectoryOf, WhoDiesBeforeItsMembershipLeavesNothing) {
+    const int status = test::end_of_child(test::start_child([&] {
+        const auto founded = found_directory(base(), "job", 2, ::getppid());
+        ::_exit(founded && founded->why == Founded::there && exists(job()) ? 0 : 1);
+        return 1;
+    }));
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(eventually([&] { return !exists(base()); }));
+}
+
+TEST_F(JobDirectoryOf, StaysUntilWhoeverHadItMadeIsAMember) {
+    auto founded = found_directory(base(), "job", 2, ::getppid());
+    ASSERT_TRUE(founded && founded->why == Founded::there);
+    ::usleep(100'000);
+    EXPECT_TRUE(exists(job()));
+    const auto first = rank(2);
+    founded->until_member.reset();
+    ::usleep(100'000);
+    EXPECT_TRUE(exists(job()));
+}
+
+TEST_F(JobDirectoryOf, WhatPodmanForgetsOfAContainerGoesToo) {
+    const auto forgotten = home.directory("run-root/id");
+    home.file("run-root/id/userdata");
+    home.file("run-root/another");
+    test::end_of_child(test::start_child([&] {
+        const auto ours = rank(1);
+        ours.note_bundle(home / "storage/id", forgotten);
+        ::_exit(0);  // as one that is killed
+        return 0;
+    }));
+    EXPECT_TRUE(eventually([&] { return !exists(forgotten); }));
+    EXPECT_EQ(test::names_in(home / "run-root"), Words{"another"});
+}
+
+TEST_F(JobDirectoryOf, IsMadeOnceHoweverManyFoundIt) {
+    const auto ours = found_directory(base(), "job", 1, ::getppid());
+    const auto another = found_directory(base(), "job", 1, ::getppid());
+    EXPECT_EQ(ours->why, Founded::there);
+    EXPECT_EQ(another->why, Founded::there);
+    { const auto only = rank(1); }
+    EXPECT_FALSE(exists(base())) << "whose janitor waits for ours";
+}
+
 /// Lets the membership file look as if the last rank came so many seconds ago.
 void age(const std::string& job, time_t seconds) {
     const timespec then{::time(nullptr) - seconds, 0};
@@ -223,9 +276,7 @@ TEST_F(JobDirectoryOf, AnAbandonedJobIsSweptAway) {
     home.file("base/file");
     static_cast<void>(home.directory("base/no-job"));
     const auto ours = rank(1);
-    for (int look = 0; look < 1000 && exists(base() + "/abandoned"); ++look) {
-        ::usleep(10'000);  // its janitor is a process of its own
-    }
+    EXPECT_TRUE(eventually([&] { return !exists(base() + "/abandoned"); }));
     EXPECT_EQ(test::names_in(base()), (Words{"file", "job", "no-job", "young"}));
 }
 
