@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <sstream>
 #include <thread>
@@ -178,7 +179,7 @@ struct Foundation {
 };
 
 Foundation lay(const std::string& wanted, const std::string& name) {
-    constexpr int most = 100;  // times that another job's last member removes the base under us
+    constexpr int most = 100;  // times that another removes under us what we make
     for (int attempt = 0; attempt < most; ++attempt) {
         const auto base = make_base(wanted);
         if (base.empty()) {
@@ -192,6 +193,9 @@ Foundation lay(const std::string& wanted, const std::string& name) {
         if (made == Made::now) {
             auto members = open_members(path, O_CREAT);
             const int why = members ? Founded::there : errno;
+            if (why == ENOENT) {
+                continue;
+            }
             if (!members) {
                 ::rmdir(path.c_str());
                 remove_base(base);
@@ -212,7 +216,8 @@ void wait_for_reader(const Fd& pipe) {
 void found(const std::string& wanted, const std::string& name, std::uint32_t local_size, const Fd& launcher,
            const Fd& answer) {
     const auto made = lay(wanted, name);
-    const bool told = write_all(answer.get(), {reinterpret_cast<const char*>(&made.why), sizeof made.why});
+    static_cast<void>(::signal(SIGPIPE, SIG_IGN));  // who asked may be dead
+    const bool told = ::write(answer.get(), &made.why, sizeof made.why) > 0;
     if (made.members) {
         if (told) {
             wait_for_reader(answer);

@@ -47,10 +47,11 @@ void withdraw(const std::string& base, const std::string& path, const Fd& member
 }
 
 /// A membership; or why there can be none, in errno's numbers. Neither where the directory was removed
-/// meanwhile.
+/// meanwhile, or cannot be.
 struct Entry {
     Fd membership;
     int why = 0;
+    std::string base = {}, path = {};
 };
 
 /// Opens the membership file and holds it shared.
@@ -114,6 +115,32 @@ bool is_there(const std::string& path) {
     return ::lstat(path.c_str(), &info) == 0;
 }
 
+/// Joins the directory `name` below a base, as JobDirectory::join says it.
+Result<Entry> join_below(const std::string& wanted, const std::string& name, std::uint32_t local_size,
+                         pid_t launcher) {
+    // What the last member of another job, or of this one, removes between two steps of ours is made again.
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        auto founded = is_there(wanted + "/" + name) ? Result<Founded>(Founded{})
+                                                     : found_directory(wanted, name, local_size, launcher);
+        if (!founded) {
+            return failure(founded.error());
+        }
+        const auto base = founded->why == Founded::there ? make_base(wanted) : std::string();
+        if (base.empty()) {
+            return Entry{{}, std::max(founded->why, 0), wanted, wanted + "/" + name};
+        }
+        const auto path = base + "/" + name;
+        auto entry = enter(base, path);
+        if (entry.membership && founded->until_member) {
+            sweep(base);
+        }
+        if (entry.membership || entry.why != 0) {
+            return Entry{std::move(entry.membership), entry.why, base, path};
+        }
+    }
+    return Entry{};
+}
+
 }  // namespace
 
 std::vector<std::string> job_directory_bases(const LauncherContext& context, const Environment& environment,
@@ -152,32 +179,17 @@ Result<JobDirectory> JobDirectory::join(const std::vector<std::string>& bases, c
                                         std::uint32_t local_size, pid_t launcher) {
     std::string tried;
     int why = 0;
-    for (const auto& wanted : bases) {
-        // What the last member of another job, or of this one, removes between two steps of ours is made
-        // again.
-        for (int attempt = 0; attempt < 100; ++attempt) {
-            auto founded = is_there(wanted + "/" + name)
-                               ? Result<Founded>(Founded{})
-                               : found_directory(wanted, name, local_size, launcher);
-            if (!founded) {
-                return failure(founded.error());
-            }
-            const auto base = founded->why == Founded::there ? make_base(wanted) : std::string();
-            const auto path = base + "/" + name;
-            auto entry = base.empty() ? Entry{{}, founded->why} : enter(base, path);
-            if (entry.why > 0) {
-                tried = base.empty() ? wanted + "/" + name : path;
-                why = entry.why;
-            }
-            if (entry.why != 0 || base.empty()) {
-                break;
-            }
-            if (entry.membership) {
-                if (founded->until_member) {
-                    sweep(base);
-                }
-                return JobDirectory(base, path, std::move(entry.membership), local_size);
-            }
+    for (const auto& base : bases) {
+        auto entry = join_below(base, name, local_size, launcher);
+        if (!entry) {
+            return failure(entry.error());
+        }
+        if (entry->membership) {
+            return JobDirectory(entry->base, entry->path, std::move(entry->membership), local_size);
+        }
+        if (entry->why != 0) {
+            tried = entry->path;
+            why = entry->why;
         }
     }
     return failure(no_directory(tried, why));

@@ -102,6 +102,20 @@ Made make_private(const std::string& path) {
     return !ours ? Made::no : now ? Made::now : Made::before;
 }
 
+namespace {
+
+/// Also where another job, which was the last in it, removes it between two steps of ours.
+bool make_lasting(const std::string& base) {
+    constexpr int most_attempts = 100;
+    Made made = make_private(base);
+    for (int attempt = 1; made == Made::no && errno == ENOENT && attempt < most_attempts; ++attempt) {
+        made = make_private(base);
+    }
+    return made != Made::no;
+}
+
+}  // namespace
+
 std::string make_base(const std::string& base) {
     std::error_code why;
     const fs::path path(base);
@@ -116,7 +130,7 @@ std::string make_base(const std::string& base) {
     }
     const auto real = fs::canonical(above, why);
     auto made = (real / path.filename()).string();
-    if (!why && is_usable(real) && make_private(made) != Made::no) {
+    if (!why && is_usable(real) && make_lasting(made)) {
         return made;
     }
     if (is_folder_of_hosts(above)) {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <ctime>
+#include <iostream>
 
 #include "run/janitor.hpp"
 #include "unit/child_process.hpp"
@@ -294,7 +295,10 @@ TEST_F(JobDirectoryOf, RanksThatComeAndGoNeverMeetsAHalfRemovedOne) {
         ranks.push_back(test::start_child([&] {
             for (int round = 0; round < 200; ++round) {
                 auto joined = JobDirectory::join({base()}, "job", 0);
-                if (!joined || joined->once("q", [] { return std::string("x"); }).value_or("failed") != "x") {
+                const auto answer = joined ? joined->once("q", [] { return std::string("x"); })
+                                           : Result<std::string>(failure(joined.error()));
+                if (!answer || *answer != "x") {
+                    std::cerr << (answer ? *answer : answer.error().message) << '\n';
                     return 1;
                 }
             }
