@@ -102,12 +102,7 @@ void sweep(const std::string& base) {
 
 /// Joins one that is there.
 Entry enter(const std::string& base, const std::string& path) {
-    switch (make_private(path)) {
-        case Made::before: return become_member(base, path);
-        case Made::now: withdraw(base, path, {}); break;  // its last member has removed it meanwhile
-        case Made::no: break;
-    }
-    return {};
+    return make_private(path, Missing::left) == Made::before ? become_member(base, path) : Entry{};
 }
 
 bool is_there(const std::string& path) {
@@ -125,9 +120,12 @@ Result<Entry> join_below(const std::string& wanted, const std::string& name, std
         if (!founded) {
             return failure(founded.error());
         }
-        const auto base = founded->why == Founded::there ? make_base(wanted) : std::string();
-        if (base.empty()) {
+        if (founded->why != Founded::there) {
             return Entry{{}, std::max(founded->why, 0), wanted, wanted + "/" + name};
+        }
+        const auto base = make_base(wanted, Missing::left);
+        if (base.empty()) {
+            continue;
         }
         const auto path = base + "/" + name;
         auto entry = enter(base, path);

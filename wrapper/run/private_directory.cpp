@@ -80,9 +80,9 @@ bool make_all(const fs::path& path) {
 
 }  // namespace
 
-Made make_private(const std::string& path) {
-    const bool now = make_directory(path, 0700);
-    if (!now && errno != EEXIST) {
+Made make_private(const std::string& path, Missing missing) {
+    const bool now = missing == Missing::made && make_directory(path, 0700);
+    if (!now && missing == Missing::made && errno != EEXIST) {
         return Made::no;
     }
     const Fd directory = open_without_links(path);
@@ -116,11 +116,11 @@ bool make_lasting(const std::string& base) {
 
 }  // namespace
 
-std::string make_base(const std::string& base) {
+std::string make_base(const std::string& base, Missing missing) {
     std::error_code why;
     const fs::path path(base);
     auto above = path.parent_path();
-    if (is_folder_of_hosts(above)) {
+    if (missing == Missing::made && is_folder_of_hosts(above)) {
         make_all(above.parent_path());
         const auto cache = fs::canonical(above.parent_path(), why);
         above = cache / above.filename();
@@ -130,10 +130,11 @@ std::string make_base(const std::string& base) {
     }
     const auto real = fs::canonical(above, why);
     auto made = (real / path.filename()).string();
-    if (!why && is_usable(real) && make_lasting(made)) {
+    if (!why && is_usable(real) &&
+        (missing == Missing::made ? make_lasting(made) : make_private(made, missing) != Made::no)) {
         return made;
     }
-    if (is_folder_of_hosts(above)) {
+    if (missing == Missing::made && is_folder_of_hosts(above)) {
         ::rmdir(above.c_str());  // made for nothing, unless other hosts are in it
     }
     return {};
