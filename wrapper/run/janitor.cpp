@@ -153,7 +153,8 @@ void keep_clean(const std::string& base, const std::string& path, const Fd& memb
             if (at_once) {
                 remove_containers(notes);
             }
-            if (!gone) {
+            // A launcher that removes its session directory may leave a part of ours: links, Open MPI.
+            if (!gone || !open_members(path)) {
                 remove_directories(base, path);
             }
             write_reports(notes.reports);

@@ -253,6 +253,18 @@ TEST_F(JobDirectoryOf, WhatPodmanForgetsOfAContainerGoesToo) {
     EXPECT_EQ(test::names_in(home / "run-root"), Words{"another"});
 }
 
+TEST_F(JobDirectoryOf, WhatALauncherLeavesOfItGoesToo) {
+    const int status = test::end_of_child(test::start_child([&] {
+        const auto ours = rank(1);
+        const bool left = ::symlink("/nowhere", (job() + "/socket").c_str()) == 0 &&
+                          ::unlink((job() + "/members").c_str()) == 0;
+        ::_exit(left ? 0 : 1);
+        return 1;
+    }));
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(eventually([&] { return !exists(base()); }));
+}
+
 TEST_F(JobDirectoryOf, IsMadeOnceHoweverManyFoundIt) {
     const auto ours = found_directory(base(), "job", 1, ::getppid());
     const auto another = found_directory(base(), "job", 1, ::getppid());
