@@ -204,7 +204,7 @@ class Trial:
             return
         if self.kind is None or self.kind.completes and job.ranks_do == "ring":
             self.expect_right_end(problem)
-        elif outcome.status != 0 and self.kind.named and outcome.struck and not (self.is_named() or self.rank_named_it()):
+        elif outcome.status != 0 and self.kind.named and outcome.struck and not self.is_named():
             outcome.unsaid.append(f"status {outcome.status}, and no line of mpi-podman's")
 
     def expect_right_end(self, problem):
@@ -215,7 +215,7 @@ class Trial:
             outcome.wrong.append("a healthy job said more on standard error")
 
     def is_named(self):
-        return any(line.startswith("mpi-podman: ") for line in self.outcome.err.splitlines())
+        return self.rank_named_it() or any(line.startswith("mpi-podman: ") for line in self.outcome.err.splitlines())
 
     def rank_named_it(self):
         """MPI's own words, of a limit that a rank has from the user as it would natively."""

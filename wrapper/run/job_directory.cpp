@@ -102,7 +102,7 @@ void sweep(const std::string& base) {
 
 /// Joins one that is there.
 Entry enter(const std::string& base, const std::string& path) {
-    return make_private(path, Missing::left) == Made::before ? become_member(base, path) : Entry{};
+    return make_private(path, Missing::is_refused) == Made::before ? become_member(base, path) : Entry{};
 }
 
 bool is_there(const std::string& path) {
@@ -121,9 +121,9 @@ Result<Entry> join_below(const std::string& wanted, const std::string& name, std
             return failure(founded.error());
         }
         if (founded->why != Founded::there) {
-            return Entry{{}, std::max(founded->why, 0), wanted, wanted + "/" + name};
+            return Entry{{}, std::max(founded->why, 0), {}, wanted + "/" + name};
         }
-        const auto base = make_base(wanted, Missing::left);
+        const auto base = make_base(wanted, Missing::is_refused);
         if (base.empty()) {
             continue;
         }

@@ -81,8 +81,8 @@ bool make_all(const fs::path& path) {
 }  // namespace
 
 Made make_private(const std::string& path, Missing missing) {
-    const bool now = missing == Missing::made && make_directory(path, 0700);
-    if (!now && missing == Missing::made && errno != EEXIST) {
+    const bool now = missing == Missing::is_made && make_directory(path, 0700);
+    if (!now && missing == Missing::is_made && errno != EEXIST) {
         return Made::no;
     }
     const Fd directory = open_without_links(path);
@@ -120,7 +120,7 @@ std::string make_base(const std::string& base, Missing missing) {
     std::error_code why;
     const fs::path path(base);
     auto above = path.parent_path();
-    if (missing == Missing::made && is_folder_of_hosts(above)) {
+    if (missing == Missing::is_made && is_folder_of_hosts(above)) {
         make_all(above.parent_path());
         const auto cache = fs::canonical(above.parent_path(), why);
         above = cache / above.filename();
@@ -131,10 +131,10 @@ std::string make_base(const std::string& base, Missing missing) {
     const auto real = fs::canonical(above, why);
     auto made = (real / path.filename()).string();
     if (!why && is_usable(real) &&
-        (missing == Missing::made ? make_lasting(made) : make_private(made, missing) != Made::no)) {
+        (missing == Missing::is_made ? make_lasting(made) : make_private(made, missing) != Made::no)) {
         return made;
     }
-    if (missing == Missing::made && is_folder_of_hosts(above)) {
+    if (missing == Missing::is_made && is_folder_of_hosts(above)) {
         ::rmdir(above.c_str());  // made for nothing, unless other hosts are in it
     }
     return {};
