@@ -158,9 +158,9 @@ refused_in_both_modes() { # refused_in_both_modes STATUS PATTERN CMD...: its wor
 
 @test "beyond: open files" {
     local files
-    for files in 8 18; do
+    for files in 8 18 20; do
         echo "$files files"
-        refused_in_both_modes 125 '[Tt]oo many open files.*ulimit -n' \
+        refused_in_both_modes 125 '(Too many open files|32 open files, and the hard limit is [12]).*ulimit -n' \
             bash -c 'ulimit -n "$0"; exec mpi-podman "$@"' "$files" MODE "$image" true
     done
 }

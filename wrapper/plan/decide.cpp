@@ -254,6 +254,7 @@ Result<Plan> decide(const Options& options, const LauncherContext& context, cons
     // A bridge has all that the launcher gave us.
     const auto& spoken_to = plan.pmi.bridge == Bridge::none ? seen : environment;
     return check_one_job(options, context, spoken_to)
+        .and_then([&] { return check_open_files(host); })
         .and_then([&] { return check_pid_mode(options, context); })
         .and_then([&] { return check_podman_can_carry(plan); })
         .and_then([&] {

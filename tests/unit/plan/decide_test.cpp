@@ -184,6 +184,19 @@ TEST_F(DecideOn, APidNamespaceOfItsOwnForOneLocalRankAlone) {
     EXPECT_EQ(plan().pid, PidMode::private_);
 }
 
+TEST_F(DecideOn, TooFewOpenFilesForPodman) {
+    const auto with_hard_limit = [&](const char* hard) {
+        host.limits = {{"nofile", "8", hard}};
+        return result();
+    };
+    const auto refused = with_hard_limit("31");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message, "podman needs 32 open files, and the hard limit is 31");
+    EXPECT_EQ(refused.error().status, Status::ours);
+    EXPECT_TRUE(with_hard_limit("32"));
+    EXPECT_TRUE(with_hard_limit("-1"));
+}
+
 TEST_F(DecideOn, ARankWithoutALauncher) {
     without_launcher();
     const auto decided = plan();
