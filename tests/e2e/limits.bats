@@ -160,7 +160,7 @@ refused_in_both_modes() { # refused_in_both_modes STATUS PATTERN CMD...: its wor
     local files
     for files in 8 18 20; do
         echo "$files files"
-        refused_in_both_modes 125 "podman needs 32 open files, and the hard limit is $files; .*ulimit -n" \
+        refused_in_both_modes 125 '(Too many open files|podman needs 32 open files, and the hard limit is).*ulimit -n' \
             bash -c 'ulimit -n "$0"; exec mpi-podman "$@"' "$files" MODE "$image" true
     done
 }
