@@ -157,11 +157,10 @@ refused_in_both_modes() { # refused_in_both_modes STATUS PATTERN CMD...: its wor
 }
 
 @test "beyond: open files" {
-    local files
-    for files in 8 18 20; do
-        echo "$files files"
-        refused_in_both_modes 125 '(Too many open files|podman needs 32 open files, and the hard limit is).*ulimit -n' \
-            bash -c 'ulimit -n "$0"; exec mpi-podman "$@"' "$files" MODE "$image" true
+    local files few='podman needs 32 open files, and the hard limit is'
+    for files in 8:"(Too many open files|$few 8);" 18:"$few 18;" 20:"$few 20;"; do
+        refused_in_both_modes 125 "${files#*:}.*ulimit -n" \
+            bash -c 'ulimit -n "$0"; exec mpi-podman "$@"' "${files%%:*}" MODE "$image" true
     done
 }
 

@@ -1,3 +1,4 @@
+#include <string_view>
 #include <unordered_set>
 
 #include "elf/closure.hpp"
@@ -5,18 +6,36 @@
 namespace mpi_podman {
 namespace {
 
-/// All that a closure defines. A name with the version it has, and the bare name: for who asks without a
-/// version, and for libraries that have none, which the loader takes for any.
+struct Looked {
+    const LoadedObject* object;
+    ElfSymbols symbols;
+};
+
+std::vector<Looked> look_at_all(const Rootfs& root, const Closure& closure) {
+    std::vector<Looked> all;
+    for (const auto& object : closure.objects) {
+        auto symbols =
+            root.open(object.path).and_then([](const Fd& file) { return read_elf_symbols(file.get()); });
+        if (symbols) {
+            all.push_back({&object, std::move(*symbols)});
+        }
+    }
+    return all;
+}
+
+/// What a closure defines of the names that it wants, which are a small part of all. A name with the version
+/// it has, and the bare name: for who asks without a version, and for libraries that have none, which the
+/// loader takes for any.
 class Defined {
 public:
-    void add(const std::vector<Symbol>& symbols, bool has_versions) {
-        for (const auto& symbol : symbols) {
-            any_.insert(symbol.name);
-            if (has_versions) {
-                versioned_.insert(symbol.name + "@" + symbol.version);
-            } else {
-                unversioned_.insert(symbol.name);
+    explicit Defined(const std::vector<Looked>& all) {
+        for (const auto& [object, symbols] : all) {
+            for (const auto& symbol : symbols.undefined) {
+                wanted_.insert(symbol.name);
             }
+        }
+        for (const auto& [object, symbols] : all) {
+            add(symbols.defined, !object->elf.version_definitions.empty());
         }
     }
 
@@ -27,25 +46,32 @@ public:
     }
 
 private:
-    std::unordered_set<std::string> any_, versioned_, unversioned_;
+    void add(const std::vector<Symbol>& symbols, bool has_versions) {
+        for (const auto& symbol : symbols) {
+            if (!wanted_.contains(symbol.name)) {
+                continue;
+            }
+            any_.insert(symbol.name);
+            if (has_versions) {
+                versioned_.insert(symbol.name + "@" + symbol.version);
+            } else {
+                unversioned_.insert(symbol.name);
+            }
+        }
+    }
+
+    std::unordered_set<std::string_view> wanted_, any_, unversioned_;
+    std::unordered_set<std::string> versioned_;
 };
 
 }  // namespace
 
 std::vector<UndefinedSymbol> undefined_symbols(const Rootfs& root, const Closure& closure) {
-    Defined defined;
-    std::vector<std::pair<const LoadedObject*, std::vector<Symbol>>> wanted;
-    for (const auto& object : closure.objects) {
-        auto symbols =
-            root.open(object.path).and_then([](const Fd& file) { return read_elf_symbols(file.get()); });
-        if (symbols) {
-            defined.add(symbols->defined, !object.elf.version_definitions.empty());
-            wanted.emplace_back(&object, std::move(symbols->undefined));
-        }
-    }
+    const auto all = look_at_all(root, closure);
+    const Defined defined(all);
     std::vector<UndefinedSymbol> undefined;
-    for (const auto& [object, symbols] : wanted) {
-        for (const auto& symbol : symbols) {
+    for (const auto& [object, symbols] : all) {
+        for (const auto& symbol : symbols.undefined) {
             if (!symbol.weak && !defined.has(symbol)) {
                 undefined.push_back({symbol.name, symbol.version, object->path});
             }

@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <climits>
@@ -82,6 +83,11 @@ Result<HostFacts> host_facts(const std::vector<std::string>& ask) {
         }
     }
     return facts;
+}
+
+Limit limit_of_files(const HostFacts& facts) {
+    const auto found = std::ranges::find(facts.limits, "nofile", &Limit::name);
+    return found == facts.limits.end() ? Limit{} : *found;
 }
 
 std::optional<std::uint64_t> kills_for_memory() {

@@ -49,6 +49,9 @@ struct HostFacts {
 /// Looks. `ask` are paths whose existence decides something. Fails where the current directory is gone.
 Result<HostFacts> host_facts(const std::vector<std::string>& ask);
 
+/// That of open files; empty where the facts have none.
+Limit limit_of_files(const HostFacts& facts);
+
 /// How many processes of our cgroup the kernel has ended for lack of memory (cgroup-v2, memory.events:
 /// oom_kill). Nothing where it does not tell: cgroup v1, or the root cgroup.
 std::optional<std::uint64_t> kills_for_memory();

@@ -36,10 +36,9 @@ std::vector<Limit> limits_for(const Options& options, const HostFacts& host) {
     return limits;
 }
 
-std::string limit_of_files(const HostFacts& host) {
-    const auto found = std::find_if(host.limits.begin(), host.limits.end(),
-                                    [](const Limit& limit) { return limit.name == "nofile"; });
-    return found == host.limits.end() ? std::string{} : found->name + "=" + found->soft + ":" + found->hard;
+std::string files_outside(const HostFacts& host) {
+    const auto [name, soft, hard] = limit_of_files(host);
+    return name.empty() ? std::string{} : name + "=" + soft + ":" + hard;
 }
 
 /// What an adapter reads by itself must not move: its library locks it, or fails (mlock(2)).
@@ -173,7 +172,7 @@ Plan plain_decisions(const Options& options, const LauncherContext& context, con
     plan.umask = host.umask;
     plan.limits = limits_for(options, host);
     plan.kills_for_memory = host.kills_for_memory;
-    plan.files_outside = limit_of_files(host);
+    plan.files_outside = files_outside(host);
     plan.typed_limits = options.ulimits;
     plan.interactive = host.in == Stream::terminal || host.in == Stream::other;
     plan.stdin_is_terminal = host.in == Stream::terminal;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
-#include <optional>
 
 #include "sys/printable.hpp"
 
@@ -53,21 +52,15 @@ Result<void> check_pid_mode(const Options& options, const LauncherContext& conte
 
 Result<void> check_open_files(const HostFacts& host) {
     constexpr unsigned long long needed = 32;  // 24 by trying, of podman 4.3 and crun 1.8, and some to spare
-    const auto files = std::ranges::find(host.limits, "nofile", &Limit::name);
-    const auto number = [](const std::string& text) {
-        unsigned long long value = 0;
-        return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc{}
-                   ? std::optional(value)
-                   : std::nullopt;  // -1: unlimited
-    };
-    const auto hard = files == host.limits.end() ? std::nullopt : number(files->hard);
-    if (!hard || *hard >= needed) {
+    const auto text = limit_of_files(host).hard;
+    auto hard = needed;
+    std::from_chars(text.data(), text.data() + text.size(), hard);  // "-1", unlimited, is no such number
+    if (hard >= needed) {
         return {};
     }
-    return failure(
-        Status::ours,
-        "podman needs " + std::to_string(needed) + " open files, and the hard limit is " + files->hard,
-        "raise the limit of open files: ulimit -n 64 or more");
+    return failure(Status::ours,
+                   "podman needs " + std::to_string(needed) + " open files, and the hard limit is " + text,
+                   "raise the limit of open files: ulimit -n 64 or more");
 }
 
 Result<void> check_podman_can_carry(const Plan& plan) {
