@@ -1,0 +1,136 @@
+// What is removed behind the ranks of a job, however they went.
+#include "run/janitor.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <functional>
+#include <iostream>
+
+#include "unit/child_process.hpp"
+#include "unit/run/job_directory_fixture.hpp"
+
+namespace mpi_podman {
+namespace {
+
+using Words = std::vector<std::string>;
+using std::filesystem::exists;
+
+/// A janitor is a process of its own.
+bool eventually(const std::function<bool()>& holds) {
+    for (int look = 0; look < 1000 && !holds(); ++look) {
+        ::usleep(10'000);
+    }
+    return holds();
+}
+
+class JanitorOf : public test::JobDirectoryTest {};
+
+TEST_F(JanitorOf, WhoDiesBeforeItsMembershipLeavesNothing) {
+    const int status = test::end_of_child(test::start_child([&] {
+        const auto founded = found_directory(base(), "job", 2, ::getppid());
+        ::_exit(founded && founded->why == Founded::there && exists(job()) ? 0 : 1);
+        return 1;
+    }));
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(eventually([&] { return !exists(base()); }));
+}
+
+TEST_F(JanitorOf, StaysUntilWhoeverHadItMadeIsAMember) {
+    auto founded = found_directory(base(), "job", 2, ::getppid());
+    ASSERT_TRUE(founded && founded->why == Founded::there);
+    ::usleep(100'000);
+    EXPECT_TRUE(exists(job()));
+    const auto first = rank(2);
+    founded->until_member.reset();
+    ::usleep(100'000);
+    EXPECT_TRUE(exists(job()));
+}
+
+TEST_F(JanitorOf, WhatPodmanForgetsOfAContainerGoesToo) {
+    const auto forgotten = home.directory("run-root/id");
+    home.file("run-root/id/userdata");
+    home.file("run-root/another");
+    test::end_of_child(test::start_child([&] {
+        const auto ours = rank(1);
+        ours.note_bundle(home / "storage/id", forgotten);
+        ::_exit(0);  // as one that is killed
+        return 0;
+    }));
+    EXPECT_TRUE(eventually([&] { return !exists(forgotten); }));
+    EXPECT_EQ(test::names_in(home / "run-root"), Words{"another"});
+}
+
+TEST_F(JanitorOf, WhatALauncherLeavesOfItGoesToo) {
+    const int status = test::end_of_child(test::start_child([&] {
+        const auto ours = rank(1);
+        const bool left = ::symlink("/nowhere", (job() + "/socket").c_str()) == 0 &&
+                          ::unlink((job() + "/members").c_str()) == 0;
+        ::_exit(left ? 0 : 1);
+        return 1;
+    }));
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(eventually([&] { return !exists(base()); }));
+}
+
+TEST_F(JanitorOf, IsMadeOnceHoweverManyFoundIt) {
+    const auto ours = found_directory(base(), "job", 1, ::getppid());
+    const auto another = found_directory(base(), "job", 1, ::getppid());
+    EXPECT_EQ(ours->why, Founded::there);
+    EXPECT_EQ(another->why, Founded::there);
+    { const auto only = rank(1); }
+    EXPECT_FALSE(exists(base())) << "whose janitor waits for ours";
+}
+
+/// Lets the membership file look as if the last rank came so many seconds ago.
+void age(const std::string& job, time_t seconds) {
+    const timespec then{::time(nullptr) - seconds, 0};
+    const timespec times[] = {then, then};
+    ASSERT_EQ(::utimensat(AT_FDCWD, (job + "/members").c_str(), times, 0), 0);
+}
+
+TEST_F(JanitorOf, AnAbandonedJobIsSweptAway) {
+    { const auto killed = rank(2, "abandoned"); }
+    { const auto killed = rank(2, "young"); }
+    age(base() + "/abandoned", 100);
+    age(base() + "/young", 10);
+    home.file("base/file");
+    static_cast<void>(home.directory("base/no-job"));
+    const auto ours = rank(1);
+    EXPECT_TRUE(eventually([&] { return !exists(base() + "/abandoned"); }));
+    EXPECT_EQ(test::names_in(base()), (Words{"file", "job", "no-job", "young"}));
+}
+
+TEST_F(JanitorOf, ALongRunningJobIsNotSweptAway) {
+    const auto old = rank(1, "old");
+    age(base() + "/old", 100000);
+    const auto ours = rank(1);
+    EXPECT_EQ(test::names_in(base()), (Words{"job", "old"}));
+}
+
+TEST_F(JanitorOf, RanksThatComeAndGoNeverMeetsAHalfRemovedOne) {
+    // Nobody told their number, so that each that is alone removes it under the next.
+    std::vector<pid_t> ranks;
+    for (int i = 0; i < 4; ++i) {
+        ranks.push_back(test::start_child([&] {
+            for (int round = 0; round < 200; ++round) {
+                auto joined = JobDirectory::join({base()}, "job", 0);
+                const auto answer = joined ? joined->once("q", [] { return std::string("x"); })
+                                           : Result<std::string>(failure(joined.error()));
+                if (!answer || *answer != "x") {
+                    std::cerr << (answer ? *answer : answer.error().message) << '\n';
+                    return 1;
+                }
+            }
+            return 0;
+        }));
+    }
+    for (const pid_t pid : ranks) {
+        EXPECT_EQ(test::end_of_child(pid), 0);
+    }
+    EXPECT_FALSE(exists(base()));
+}
+
+}  // namespace
+}  // namespace mpi_podman
