@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
-#include <sstream>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "run/conmon.hpp"
 #include "run/container.hpp"
 #include "run/job_report.hpp"
+#include "run/member_notes.hpp"
 #include "run/private_directory.hpp"
 #include "sys/process.hpp"
 
@@ -27,53 +27,10 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr char between = '\t';  // the podman and the name of a container's line
-constexpr std::string_view bundle_begins = "bundle ";
-constexpr std::string_view run_directory_begins = "run ";
-constexpr std::string_view rank_begins = "rank ";
-
-/// What the members noted.
-struct Notes {
-    std::uint32_t came = 0, left = 0;
-    bool unclean = false;
-    std::vector<std::pair<std::string, std::string>> containers, of_ranks;  ///< podman, name
-    std::vector<std::string> bundles, run_directories;
-    std::vector<std::string> reports;  ///< report_note()
-};
-
-Notes notes_in(const Fd& members) {
-    Notes notes;
-    std::istringstream lines(read_file("/proc/self/fd/" + std::to_string(members.get())).value_or(""));
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with(report_note_begins)) {
-            notes.reports.push_back(std::move(line));
-            continue;
-        }
-        if (line.starts_with(bundle_begins)) {
-            notes.bundles.push_back(line.substr(bundle_begins.size()));
-            continue;
-        }
-        if (line.starts_with(run_directory_begins)) {
-            notes.run_directories.push_back(line.substr(run_directory_begins.size()));
-            continue;
-        }
-        notes.came += line == came ? 1 : 0;
-        notes.left += line == left ? 1 : 0;
-        notes.unclean = notes.unclean || line == unclean;
-        const bool of_rank = line.starts_with(rank_begins);
-        line.erase(0, of_rank ? rank_begins.size() : 0);
-        if (const auto at = line.find(between); at != std::string::npos) {
-            (of_rank ? notes.of_ranks : notes.containers)
-                .emplace_back(line.substr(0, at), line.substr(at + 1));
-        }
-    }
-    return notes;
-}
-
 /// A container of its own podman's conmon removes; not so where conmon was killed, nor where another
 /// container was in its linux namespaces still (podman-rm(1)), nor, for sure, one that was being started when
 /// the ranks died.
-bool podman_may_need_us(const Notes& notes) {
+bool podman_may_need_us(const MemberNotes& notes) {
     return notes.came > notes.left || notes.containers.size() > 1 || notes.unclean;
 }
 
@@ -96,14 +53,14 @@ bool remains(const std::string& bundle) {
     return stays([&] { return ::access(bundle.c_str(), F_OK) == 0; }, 5s);
 }
 
-void remove_containers(const Notes& notes) {
+void remove_containers(const MemberNotes& notes) {
     for (const auto& [podman, name] : notes.containers) {
         remove_container(podman, name);
     }
 }
 
 /// Those of ranks that were killed, where their guards have not seen to it.
-void remove_unguarded(const Notes& notes) {
+void remove_unguarded(const MemberNotes& notes) {
     const auto runs = [](const auto& container) { return conmon_of(container.second) != 0; };
     if (!stays([&] { return std::ranges::any_of(notes.of_ranks, runs); }, 2s)) {
         return;
@@ -116,7 +73,7 @@ void remove_unguarded(const Notes& notes) {
 }
 
 /// What podman's own cleanup left of containers that are no more, for want of files, say.
-void remove_run_directories(const Notes& notes) {
+void remove_run_directories(const MemberNotes& notes) {
     for (const auto& directory : notes.run_directories) {
         std::error_code ignored;
         if (stays([&] { return ::access(directory.c_str(), F_OK) == 0; }, 2s)) {
@@ -228,24 +185,6 @@ void found(const std::string& wanted, const std::string& name, std::uint32_t loc
 }
 
 }  // namespace
-
-std::string container_note(const std::string& podman, const std::string& name) {
-    return podman + between + name;
-}
-
-std::string rank_container_note(const std::string& podman, const std::string& name) {
-    return std::string(rank_begins) + container_note(podman, name);
-}
-
-std::string bundle_note(const std::string& directory) { return std::string(bundle_begins) + directory; }
-
-std::string run_directory_note(const std::string& directory) {
-    return std::string(run_directory_begins) + directory;
-}
-
-bool note(const Fd& members, std::string_view line) {
-    return write_all(members.get(), std::string(line) + "\n");
-}
 
 void remove_if_abandoned(const std::string& base, const std::string& path, const Fd& members,
                          std::uint32_t local_size) {

@@ -15,6 +15,7 @@
 
 #include "run/janitor.hpp"
 #include "run/job_report.hpp"
+#include "run/member_notes.hpp"
 #include "run/private_directory.hpp"
 
 namespace mpi_podman {
