@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
+
 #include "sys/fd.hpp"
 #include "sys/process.hpp"
 
@@ -27,6 +29,18 @@ std::string words_of(pid_t pid) {
 
 std::string as_word(std::string_view word) {
     return std::string(1, '\0') + std::string(word) + std::string(1, '\0');
+}
+
+bool is_conmon(pid_t pid) {
+    return read_file("/proc/" + std::to_string(pid) + "/comm").value_or("") == "conmon\n";
+}
+
+/// 0 where either is gone.
+pid_t parent_of(pid_t pid) {
+    pid_t parent = 0;
+    const auto digits = proc_status(pid, "PPid");
+    std::from_chars(digits.data(), digits.data() + digits.size(), parent);
+    return parent;
 }
 
 }  // namespace
@@ -57,10 +71,20 @@ std::string conmon_option(pid_t conmon, std::string_view option) {
 
 pid_t conmon_of(const std::string& container) {
     for (const auto pid : all_processes()) {
-        if (is_ours_here(pid) &&
-            read_file("/proc/" + std::to_string(pid) + "/comm").value_or("") == "conmon\n" &&
-            conmon_option(pid, "-n") == container) {
+        if (is_ours_here(pid) && is_conmon(pid) && conmon_option(pid, "-n") == container) {
             return pid;
+        }
+    }
+    return 0;
+}
+
+pid_t conmon_above(pid_t first) {
+    constexpr int often_enough = 2;  // the runtime may end between one look and the next
+    for (int attempt = 0; attempt < often_enough; ++attempt) {
+        for (auto pid = parent_of(first); pid > 1; pid = parent_of(pid)) {
+            if (is_conmon(pid)) {
+                return pid;
+            }
         }
     }
     return 0;

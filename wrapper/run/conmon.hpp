@@ -26,6 +26,10 @@ std::string conmon_option(pid_t conmon, std::string_view option);
 /// This user's conmon of the container of this name; 0 where none runs.
 pid_t conmon_of(const std::string& container);
 
+/// The one that waits for a container's first process, which the runtime starts and leaves to it; 0 where
+/// there is none, or that process is gone.
+pid_t conmon_above(pid_t first);
+
 /// The file that it writes when its container has ended; empty where it names none such as podman does.
 std::string exit_file_of(pid_t conmon);
 

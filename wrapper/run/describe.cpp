@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 
 #include "inspect/host_mpi_in_image.hpp"
 #include "inspect/node.hpp"
@@ -67,9 +66,7 @@ void make_tmp(pid_t conmon, const std::string& root) {
 
 Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent_is_init) {
     const auto proc = "/proc/" + std::to_string(agent);
-    pid_t conmon = 0;
-    const auto parent = proc_status(agent, "PPid");
-    std::from_chars(parent.data(), parent.data() + parent.size(), conmon);
+    const auto conmon = conmon_above(agent);
     const auto bundle = conmon_option(conmon, "-b");
     const auto config = read_as(conmon, bundle + "/config.json");
     auto description = config.and_then(description_from_oci);

@@ -19,10 +19,14 @@ bool is_deadly(int number) {
            std::find(harmless.begin(), harmless.end(), number) == harmless.end();
 }
 
+/// podman-run(1), EXIT STATUS: of podman itself, or of the rank where it ran.
+bool is_podmans_own(int status) { return status >= 125 && status <= 127; }
+
 }  // namespace
 
-Result<Ending> ending_of_rank(const Plan& plan, Ending podman, bool started, int asked,
+Result<Ending> ending_of_rank(const Plan& plan, Ending podman, ContainerEnd container, int asked,
                               const std::string& words) {
+    const bool started = container != ContainerEnd::never_made;
     if (!started && asked != 0) {
         return Ending{0, asked};
     }
@@ -34,6 +38,9 @@ Result<Ending> ending_of_rank(const Plan& plan, Ending podman, bool started, int
     }
     if ((!started || is_exec_failure(words)) && podman.status != 0) {
         return failure(explain(plan, podman.status, words));
+    }
+    if (container == ContainerEnd::kept && is_podmans_own(podman.status)) {
+        return failure(podman_kept_container(podman.status));
     }
     const int signal = podman.status - signal_base;
     return is_deadly(signal) ? Ending{0, signal} : podman;

@@ -13,6 +13,7 @@
 #include "podman/render.hpp"
 #include "run/announcement.hpp"
 #include "run/bridge.hpp"
+#include "run/conmon.hpp"
 #include "run/container.hpp"
 #include "run/explain_ending.hpp"
 #include "run/hidden.hpp"
@@ -52,7 +53,8 @@ public:
         const Ending ending = podman_.wait();
         moments_.pass(Moment::ended);
         const bool stragglers = container_.kill_all();
-        if (stragglers || ending.signal != 0 || !announcement_.seen()) {
+        const ContainerEnd container = container_end();
+        if (stragglers || ending.signal != 0 || container != ContainerEnd::removed) {
             spdlog::info("removing container {}", plan.name);
             remove_container(plan.podman, plan.name);
         }
@@ -64,7 +66,7 @@ public:
             await_own_end();
             return failure(without.error());
         }
-        return ending_of_rank(plan, ending, announcement_.seen(), asked_, err_.words());
+        return ending_of_rank(plan, ending, container, asked_, err_.words());
     }
 
 private:
@@ -106,6 +108,14 @@ private:
         return happened(8);
     }
 
+    [[nodiscard]] ContainerEnd container_end() const {
+        if (!announcement_.seen()) {
+            return ContainerEnd::never_made;
+        }
+        return !bundle_.empty() && ::access(bundle_.c_str(), F_OK) == 0 ? ContainerEnd::kept
+                                                                        : ContainerEnd::removed;
+    }
+
     void end_rank() {
         container_.kill_all();
         podman_.signal(SIGTERM);
@@ -128,6 +138,7 @@ private:
         if (!announcement_.seen()) {
             return;
         }
+        bundle_ = conmon_option(conmon_above(container_.pid()), "-b");
         moments_.pass(Moment::inside);
         moments_.pass(Moment::executed);
         err_.open();
@@ -167,6 +178,7 @@ private:
     Announcement announcement_;
     const Guard& guard_;
     Container container_;
+    std::string bundle_;        ///< the directory that podman removes with the container
     std::vector<int> waiting_;  ///< signals that came before the rank
     int asked_ = 0;
     Fd launcher_;

@@ -21,9 +21,16 @@ namespace mpi_podman {
 Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory,
                         const std::vector<std::string>& bases, const Guard& guard, Moments& moments);
 
-/// What podman's end says about the rank. Pure. `started`: the container existed; `asked` is the signal the
-/// launcher ended the rank by, or 0; `words` are podman's own.
-Result<Ending> ending_of_rank(const Plan& plan, Ending podman, bool started, int asked,
+/// What had become of the container when podman ended.
+enum class ContainerEnd {
+    never_made,
+    removed,  ///< it ran, and podman had removed it
+    kept,     ///< it ran, and was still there: podman had no room to note its end, say
+};
+
+/// What podman's end says about the rank. Pure. `asked` is the signal the launcher ended the rank by, or 0;
+/// `words` are podman's own.
+Result<Ending> ending_of_rank(const Plan& plan, Ending podman, ContainerEnd container, int asked,
                               const std::string& words);
 
 }  // namespace mpi_podman

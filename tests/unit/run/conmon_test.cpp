@@ -42,6 +42,18 @@ TEST_F(Conmon, IsKnownByTheNameOfItsContainer) {
     EXPECT_EQ(exit_file_of(conmon.pid()), "/run/x/exits/" + id);
 }
 
+TEST_F(Conmon, IsAboveTheFirstProcessOfItsContainer) {
+    const auto first = home / "first";
+    const auto conmon = start({"-b", "/run/x/userdata"}, "sh -c 'sleep 1000 & echo $! >" + first +
+                                                             "; wait' &\nwhile ! test -s " + first +
+                                                             "; do sleep 0.01; done\necho\nwait");
+    const pid_t pid = std::stoi(test::content_of(first));
+    EXPECT_EQ(conmon_above(pid), conmon.pid()) << "the runtime is between them, at first";
+    EXPECT_EQ(conmon_option(conmon_above(pid), "-b"), "/run/x/userdata");
+    signal_pidfd(pidfd_of(pid), SIGKILL);
+    EXPECT_EQ(conmon_above(::getpid()), 0);
+}
+
 TEST_F(Conmon, NamesTheDirectoryOfItsContainerBelowTheRunRoot) {
     const std::string root = "/run/x/overlay-containers/";
     for (const auto& [pid_file, expected] :
