@@ -109,3 +109,10 @@ def send(handle, number):
         return True
     except ProcessLookupError:
         return False
+
+
+def send_to(process, number):
+    handle = handle_on(process)
+    if handle is not None:
+        send(handle, number)
+        os.close(handle)

@@ -1,5 +1,4 @@
 """One job, struck by its faults: started, ended, and judged."""
-import os
 import signal
 import subprocess
 import tempfile
@@ -19,6 +18,7 @@ TO_SHOW = 2.5  # a job that a fault ended shows it; else it is asked to end
 TO_STOP = 60  # from then
 TO_LEAVE = 90  # until nothing is left
 MOST_WORDS = 1500
+OF_MPIRUN = ("mpirun", "orted", "ssh", "sshd", "nsenter")
 
 
 @dataclass
@@ -75,10 +75,7 @@ class Running:
 
     def signal(self, number):
         for each in self.launchers():
-            handle = processes.handle_on(each)
-            if handle is not None:
-                processes.send(handle, number)
-                os.close(handle)
+            processes.send_to(each, number)
 
     def ask_to_end(self):
         self.asked = True
@@ -165,25 +162,39 @@ class Trial:
         ends_by_itself = self.job.ranks_do == "ring" and not self.outcome_waits()
         if running.wait(TO_END if ends_by_itself else TO_SHOW):
             return
-        if ends_by_itself and not self.only_mpirun_waits(running) and not self.lacks_a_rank(running):
+        lost_at_hello = self.only_mpirun_waits(running)
+        if ends_by_itself and not (lost_at_hello or self.lacks_a_rank(running) or self.hydra_lost_a_rank(running)):
             self.outcome.hangs.append(f"the job goes on after {TO_END} s; {self.what_runs()}")
         if not running.end():
-            if not self.only_mpirun_waits(running):
+            if not lost_at_hello:
                 self.outcome.hangs.append(
                     f"the launcher goes on {TO_STOP} s after it was asked to end; {self.what_runs()}")
             running.signal(signal.SIGKILL)
             if not running.wait(10):
                 running.process.kill()
+        if lost_at_hello:
+            self.kill_what_mpirun_left()
 
     def only_mpirun_waits(self, running):
         """For a rank that was killed amid its first words to PMIx: for ever, natively too."""
         return (self.job.launcher == "mpirun" and commands.LOST_AT_HELLO in running.said()[1]
-                and all(each.name in ("mpirun", "orted", "sshd", "nsenter")
-                        for node in NODES for each in self.leftovers.running(node)))
+                and all(each.name in OF_MPIRUN for node in NODES for each in self.leftovers.running(node)))
+
+    def kill_what_mpirun_left(self):
+        """It crashes then when it is asked to end, and its orted stays, natively too."""
+        for node in NODES:
+            for each in self.leftovers.running(node):
+                if each.name in OF_MPIRUN:
+                    processes.send_to(each, signal.SIGKILL)
 
     def lacks_a_rank(self, running):
         """Slurm could not start one, says so, and leaves the others waiting for it: ours of that node never ran."""
         return self.job.launcher.startswith("srun") and commands.NOT_LAUNCHED in running.said()[1]
+
+    def hydra_lost_a_rank(self, running):
+        """Over two nodes it says so, and then mostly waits for ranks that nobody ended, natively too."""
+        return (self.job.launcher == "hydra" and self.job.nodes == 2
+                and any(map(commands.HYDRA_STUCK.search, running.said())))
 
     def outcome_waits(self):
         """A podman that hangs for ever keeps a job waiting."""
