@@ -10,6 +10,7 @@ SSH_RACE = re.compile("plm:(rsh|ssh): Warning: setpgid")  # mpirun's own, native
 LOST_AT_HELLO = "UNREACHABLE in file ../../../../../src/mca/ptl/base/ptl_base_connection_hdlr.c"  # mpirun's own words
 NOT_LAUNCHED = "launch failed: Slurmd could not connect IO"
 HYDRA_STUCK = re.compile("BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES|assert \\(!closed\\) failed")
+NO_CABLE_AT_INIT = "no active messages transport to "  # UCX's words in MPI_Init
 LINGER = "600"
 
 # Ranks that ignore what they can, with children and grandchildren in sessions of their own.

@@ -211,12 +211,17 @@ class Trial:
                 outcome.wrong.append("ranks that never end ended with status 0")
             elif problem:
                 outcome.wrong.append(f"status 0, but {problem}")
-        if asked:
+        if asked or self.began_without_network():
             return
         if self.kind is None or self.kind.completes and job.ranks_do == "ring":
             self.expect_right_end(problem)
         elif outcome.status != 0 and self.kind.named and outcome.struck and not self.is_named():
             outcome.unsaid.append(f"status {outcome.status}, and no line of mpi-podman's")
+
+    def began_without_network(self):
+        """UCX then finds no way to the other node and gives up, natively too."""
+        return self.kind is not None and self.kind.strikes == "cable" and any(
+            commands.NO_CABLE_AT_INIT in text for text in (self.outcome.out, self.outcome.err))
 
     def expect_right_end(self, problem):
         outcome = self.outcome
