@@ -135,6 +135,12 @@ Result<JobDirectory> join_job(const Captured& captured) {
         job_directory_name(captured.context), captured.context.local_size.value_or(0), captured.launcher);
 }
 
+int give_up(const Error& error, const Captured& captured, const JobDirectory* directory) {
+    const int status = report(error, captured.hostname, directory);
+    ask_launcher_to_end(captured.context, captured.environment, status);
+    return status;
+}
+
 int print_plan(Captured captured) {
     // The command that does for one rank what its node's container does for all.
     captured.options.per_rank = true;
@@ -152,10 +158,10 @@ int print_plan(Captured captured) {
 int run_job(Captured& captured) {
     auto directory = join_job(captured);
     if (!directory) {
-        return report(directory.error(), captured.hostname, nullptr);
+        return give_up(directory.error(), captured, nullptr);
     }
     if (const auto report_file = prepare_report(captured.options.report); !report_file) {
-        return report(report_file.error(), captured.hostname, &*directory);
+        return give_up(report_file.error(), captured, &*directory);
     }
     note_record(captured, *directory, nullptr);
     const auto ending = captured.options.per_rank ? run_in_container_of_its_own(captured, *directory)

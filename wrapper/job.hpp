@@ -13,6 +13,7 @@
 #include "plan/plan.hpp"
 #include "record/moments.hpp"
 #include "run/job_directory.hpp"
+#include "sys/result.hpp"
 
 namespace mpi_podman {
 
@@ -30,6 +31,10 @@ struct Captured {
 
 /// The directory that the job's ranks share on this node.
 Result<JobDirectory> join_job(const Captured& captured);
+
+/// Says the error, once for a job where its directory is known, and that of this rank there will be nothing,
+/// where the launcher would wait for it. Returns the exit status, if the launcher lets it.
+int give_up(const Error& error, const Captured& captured, const JobDirectory* directory);
 
 /// --dry-run. Each returns an exit status.
 int print_plan(Captured captured);

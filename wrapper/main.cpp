@@ -6,7 +6,10 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
+#include <filesystem>
 #include <new>
+#include <optional>
 
 #include "check/check.hpp"
 #include "cli/config_page.hpp"
@@ -64,13 +67,20 @@ std::vector<std::string> names_in(const Environment& environment) {
 }
 
 /// An error before the job's directory is needed for anything else: said once all the same.
-int report_early(const Error& error, const Captured& captured) {
+int give_up_early(const Error& error, const Captured& captured) {
     const auto directory = join_job(captured);
-    return report(error, captured.hostname, directory ? &*directory : nullptr);
+    return give_up(error, captured, directory ? &*directory : nullptr);
 }
 
-std::string absolute(const std::string& path, const std::string& directory) {
-    return path.empty() || path.front() == '/' ? path : directory + "/" + path;
+/// Where the report will be, by a path that has no symbolic links but perhaps its last word.
+std::string place_of_report(const std::string& path, const std::string& directory) {
+    if (path.empty()) {
+        return path;
+    }
+    const auto file = std::filesystem::path(directory) / path;
+    std::error_code unknown;
+    const auto real = std::filesystem::canonical(file.parent_path(), unknown);
+    return unknown ? file.string() : (real / file.filename()).string();
 }
 
 /// Podman starts twice where nobody does (inspect/podman_runtime.hpp).
@@ -102,8 +112,7 @@ void prepare_for_podman(const Captured& captured) {
     }
 }
 
-int main_of(const std::vector<std::string>& argv, const char* const* environment) {
-    Captured captured;
+int main_of(const std::vector<std::string>& argv, const char* const* environment, Captured& captured) {
     captured.seen.moments.pass(Moment::started);
     captured.hostname = host_name();
     captured.environment = environment_from(environment);
@@ -119,7 +128,7 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     });
     auto options = options_of(argv, configured);
     if (!options) {
-        return report_early(options.error(), captured);
+        return give_up_early(options.error(), captured);
     }
     captured.options = *options;
     if (options->action == Action::help || options->action == Action::version) {
@@ -136,20 +145,20 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
         return stop(captured);
     }
     if (!context) {
-        return report_early(context.error(), captured);
+        return give_up_early(context.error(), captured);
     }
     if (const auto log = start_log(*options, *context, captured.hostname); !log) {
-        return report_early(log.error(), captured);
+        return give_up_early(log.error(), captured);
     }
     auto host = host_facts(paths_to_ask(*options, *context));
     if (!host) {
-        return report_early(host.error(), captured);
+        return give_up_early(host.error(), captured);
     }
     captured.host = std::move(*host);
     captured.host.launcher = captured.launcher;
     raise_limit_of_files();  // for this process and podman; the rank gets what the host's facts hold
     captured.seen.closely = !captured.options.report.empty();
-    captured.options.report = absolute(captured.options.report, captured.host.cwd);
+    captured.options.report = place_of_report(captured.options.report, captured.host.cwd);
     prepare_for_podman(captured);
     if (options->action == Action::check) {
         return check_image(captured, argv);
@@ -160,10 +169,9 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     return options->action == Action::dry_run ? print_plan(captured) : run_job(captured);
 }
 
-/// Where there is none: what was begun has been undone by now, and its memory is free.
-int report_no_memory() {
-    return report({Status::ours, "cannot go on: out of memory", "what limits it (ulimit -v)?"}, host_name(),
-                  nullptr);
+/// What was begun has been undone by now, and its memory is free.
+int give_up_midway(const Error& error, const std::optional<Captured>& captured) {
+    return captured ? give_up(error, *captured, nullptr) : report(error, host_name(), nullptr);
 }
 
 }  // namespace
@@ -173,9 +181,17 @@ int main(int argc, char** argv) {
     mpi_podman::fill_closed_streams();
     // Ignored, as a launcher may leave it, it takes the status from waitpid(2).
     static_cast<void>(::signal(SIGCHLD, SIG_DFL));
+    std::optional<mpi_podman::Captured> captured;
     try {
-        return mpi_podman::main_of({argv + 1, argv + argc}, environ);
+        return mpi_podman::main_of({argv + 1, argv + argc}, environ, captured.emplace());
     } catch (const std::bad_alloc&) {
-        return mpi_podman::report_no_memory();
+        return mpi_podman::give_up_midway(
+            {mpi_podman::Status::ours, "cannot go on: out of memory", "what limits it (ulimit -v)?"},
+            captured);
+    } catch (const std::exception& error) {
+        return mpi_podman::give_up_midway(
+            {mpi_podman::Status::ours, std::string("cannot go on: ") + error.what(),
+             "this is a mistake of mpi-podman's: report it"},
+            captured);
     }
 }

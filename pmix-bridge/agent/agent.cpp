@@ -130,7 +130,11 @@ void Agent::welcome_newcomers() {
     for (int i = 0; i < most; ++i) {
         Fd socket(::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (!socket && errno != ECONNABORTED) {
-            is_full_ = errno != EAGAIN;
+            is_full_ = errno == EMFILE;
+            if (errno != EAGAIN && !is_full_) {
+                constexpr int a_moment = 10;  // milliseconds: what the node lacks comes back by itself
+                ::poll(nullptr, 0, a_moment);
+            }
             return;
         }
         ucred peer{};
@@ -179,7 +183,10 @@ void Agent::tell_those_ready() {
     for (auto& peer : peers_) {
         const bool may_begin = is_open() || !peer.begins_with_others;
         if (description_ && may_begin && peer.stage == Stage::waiting) {
-            send_frame(peer.socket.get(), {Say::ready}, description_.get());
+            if (!send_frame(peer.socket.get(), {Say::ready}, description_.get())) {
+                peer.socket
+                    .reset();  // or it would wait for ever: too many fds of this user are under way, say
+            }
             peer.stage = Stage::member;
         }
     }
@@ -193,7 +200,9 @@ void Agent::find_somebody_to_prepare() {
     const auto next = std::find_if(peers_.begin(), peers_.end(), is(Stage::waiting));
     if (next != peers_.end()) {
         next->stage = Stage::preparing;
-        send_frame(next->socket.get(), {Say::prepare});
+        if (!send_frame(next->socket.get(), {Say::prepare})) {
+            next->socket.reset();
+        }
     }
 }
 

@@ -257,6 +257,9 @@ Result<Child> spawn(const Spawn& how) {
     }
     report->write_end.reset();
     Child child(pid, pidfd_of(pid));
+    if (child.pidfd() < 0) {
+        return failure(Status::ours, "cannot watch a process: " + errno_text(), more_files);
+    }
     if (const int why = exec_errno(report->read_end); why != 0) {
         return failure(cannot_start(how.argv, why));
     }

@@ -47,9 +47,12 @@ Fd connect_in(const std::string& directory, const std::string& name) {
 Fd listen_in(const std::string& directory, const std::string& name) {
     const SocketAddress address(directory, name);
     auto socket = new_socket(SOCK_NONBLOCK);
+    if (!socket) {
+        return {};  // who has no fd left sees none that listens, and may be wrong
+    }
     ::unlink((directory + "/" + name).c_str());
     // bind(2) gives the file the socket's mode, less the umask.
-    const bool bound = socket && ::fchmod(socket.get(), S_IRUSR | S_IWUSR) == 0 &&
+    const bool bound = ::fchmod(socket.get(), S_IRUSR | S_IWUSR) == 0 &&
                        ::bind(socket.get(), address.get(), SocketAddress::size()) == 0;
     return bound && ::listen(socket.get(), SOMAXCONN) == 0 ? std::move(socket) : Fd{};
 }

@@ -9,7 +9,8 @@ RING = re.compile(r"rank (\d+) of (\d+) on (node\d)")
 SSH_RACE = re.compile("plm:(rsh|ssh): Warning: setpgid")  # mpirun's own, natively too, on a busy machine
 LOST_AT_HELLO = "UNREACHABLE in file ../../../../../src/mca/ptl/base/ptl_base_connection_hdlr.c"  # mpirun's own words
 NOT_LAUNCHED = "launch failed: Slurmd could not connect IO"
-HYDRA_STUCK = re.compile("BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES|assert \\(!closed\\) failed")
+HYDRA_STUCK = re.compile("BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES|assert \\(!closed\\) failed"
+                         "|ssh: connect to host")
 NO_CABLE_AT_INIT = "no active messages transport to "  # UCX's words in MPI_Init
 LINGER = "600"
 

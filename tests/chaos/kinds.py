@@ -1,7 +1,6 @@
 """The kinds of fault: which jobs each can strike, and what is expected of those jobs then."""
 from dataclasses import dataclass
 
-MPI_LAUNCHERS = ("mpirun", "hydra", "srun-pmix", "srun-pmi2")
 PMIX_LAUNCHERS = ("mpirun", "srun-pmix")
 IN_NODE = ("node", "linger")
 CONTROL = "none (control)"

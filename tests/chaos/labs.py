@@ -4,12 +4,14 @@ import shutil
 import subprocess
 import sys
 
+from draw import FAMILY
+
 REPO = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 LAB = os.path.join(REPO, "tests/lab/lab")
 NODES = ("node1", "node2")
 HOME = "/home/mpi"
 PLACE = f"{HOME}/chaos"  # what a job's fault needs of files
-IMAGES = ("ring-openmpi-bookworm", "ring-openmpi-trixie", "ring-mpich-bookworm", "ring-mpich-trixie")
+IMAGES = tuple(FAMILY)
 USER_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 
 # The second user: ids of their own, and an image of a shell and its library, made of the node's files.

@@ -21,7 +21,8 @@ LOOK = """
     exec bash /src/tests/e2e/leftovers "$@"
 """
 CLEAR_NATIVE = """rm -rf /tmp/ompi.* /tmp/spmix_appdir_* /tmp/pmix-* /dev/shm/vader_segment.* /dev/shm/sm_segment.* \\
-    /dev/shm/open_mpi* /dev/shm/mpich_shar* /dev/shm/ucx_shm* /dev/shm/sem.* /var/tmp/mpi-podman-sanitizer/*"""
+    /dev/shm/open_mpi* /dev/shm/mpich_shar* /dev/shm/ucx_shm* /dev/shm/psm2_shm* /dev/shm/sem.* \\
+    /var/tmp/mpi-podman-sanitizer/*"""
 # LeakSanitizer starts a process to look for leaks, which a limit of processes may refuse: that is no finding.
 NO_FINDING = re.compile(r"LeakSanitizer has encountered a fatal error|HINT: |failed to (clone|fork)|Failed spawning")
 BEGINS = re.compile(r"\w+: (ours: |process |file |container |root's container |sanitizer report )")

@@ -23,10 +23,12 @@ def arguments():
     name = os.environ.get("MPI_PODMAN_LAB", "")
     parser = argparse.ArgumentParser(prog="tests/chaos/run", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5, help="how long new jobs are started (default: %(default)s)")
-    parser.add_argument("--seed", default=str(secrets.randbelow(1_000_000)), help="of a run to repeat (default: a new)")
+    parser.add_argument("--seed", default=str(secrets.randbelow(1_000_000)),
+                        help="of a run to repeat (default: a new one)")
     parser.add_argument("--job", type=int, action="append", metavar="N", help="only this of the seed; may be repeated")
     parser.add_argument("--kind", default="", metavar="TEXT", help="only jobs whose kind of fault has this in its name")
-    parser.add_argument("--build", required=True, metavar="DIR", help="where mpi-podman is built (default: it is)")
+    parser.add_argument("--build", required=True, metavar="DIR",
+                        help="with what is built there (default: build it, in build-bench/)")
     parser.add_argument("--labs", type=lambda text: text.split(","), default=[name, f"{name}twin"], metavar="NAME,...",
                         help="one job at a time runs in each (default: the one MPI_PODMAN_LAB names, and its twin)")
     return parser.parse_args()

@@ -27,6 +27,10 @@ class Strike:
         """While it runs. Whether anything was struck."""
         raise NotImplementedError
 
+    def has_struck(self):
+        """Asked when the job has ended, of what strikes by itself."""
+        return False
+
     def relieve(self):
         """As soon as it has ended, and before it is looked what was left."""
 

@@ -17,6 +17,7 @@ TO_END = 100  # of a job whose ranks end by themselves
 TO_SHOW = 2.5  # a job that a fault ended shows it; else it is asked to end
 TO_STOP = 60  # from then
 TO_LEAVE = 90  # until nothing is left
+TO_BE_FORGOTTEN = 300  # by Slurm: a node that did not answer it asks again after minutes
 MOST_WORDS = 1500
 OF_MPIRUN = ("mpirun", "orted", "ssh", "sshd", "nsenter")
 
@@ -153,7 +154,7 @@ class Trial:
         self.see_it_end(running)
         outcome.status = running.process.poll()
         outcome.out, outcome.err = running.said()
-        outcome.struck = outcome.struck or any(getattr(strike, "has_struck", bool)() for strike in self.strikes)
+        outcome.struck = outcome.struck or any(strike.has_struck() for strike in self.strikes)
         outcome.what = "; ".join(strike.what for strike in self.strikes if strike.what)
         if not outcome.hangs:
             self.judge(running.asked)
@@ -163,9 +164,12 @@ class Trial:
         if running.wait(TO_END if ends_by_itself else TO_SHOW):
             return
         lost_at_hello = self.only_mpirun_waits(running)
-        if ends_by_itself and not (lost_at_hello or self.lacks_a_rank(running) or self.hydra_lost_a_rank(running)):
+        if ends_by_itself and not (lost_at_hello or self.lacks_a_rank(running) or self.hydra_lost_a_rank(running)
+                                   or self.limited_podman_hangs()):
             self.outcome.hangs.append(f"the job goes on after {TO_END} s; {self.what_runs()}")
-        if not running.end():
+        ended = running.end()
+        lost_at_hello = lost_at_hello or self.only_mpirun_waits(running)
+        if not ended:
             if not lost_at_hello:
                 self.outcome.hangs.append(
                     f"the launcher goes on {TO_STOP} s after it was asked to end; {self.what_runs()}")
@@ -192,12 +196,17 @@ class Trial:
         return self.job.launcher.startswith("srun") and commands.NOT_LAUNCHED in running.said()[1]
 
     def hydra_lost_a_rank(self, running):
-        """Over two nodes it says so, and then mostly waits for ranks that nobody ended, natively too."""
+        """Over two nodes it says so, and may then wait for ranks that nobody ended, natively too."""
         return (self.job.launcher == "hydra" and self.job.nodes == 2
                 and any(map(commands.HYDRA_STUCK.search, running.said())))
 
+    def limited_podman_hangs(self):
+        """Of a limit that it met in the middle of its work."""
+        return (self.kind.strikes == "limit_later" and self.strikes[0].what.startswith("podman ")
+                and any(each.name == "podman" for node in NODES for each in self.leftovers.running(node)))
+
     def outcome_waits(self):
-        """A podman that hangs for ever keeps a job waiting."""
+        """A podman that hangs for ever, or an srun without its slurmstepd, keeps a job waiting."""
         return self.kind is not None and self.kind.waits
 
     def what_runs(self):
@@ -234,8 +243,10 @@ class Trial:
         return self.rank_named_it() or any(line.startswith("mpi-podman: ") for line in self.outcome.err.splitlines())
 
     def rank_named_it(self):
-        """MPI's own words, of a limit that a rank has from the user as it would natively."""
-        return self.kind.strikes == "limit_at_start" and 0 < self.outcome.status < 125 and self.outcome.err != ""
+        """MPI's own words, or the loader's, of a limit that a rank has from who starts it, as natively."""
+        inherited = (self.kind.strikes == "limit_at_start"
+                     or self.kind.strikes == "limit_later" and self.outcome.what.startswith("mpi-podman "))
+        return inherited and 0 < self.outcome.status < 128 and self.outcome.err != ""
 
     def healthy_job(self, which, before):
         """With the same image and options, without a fault."""
@@ -264,7 +275,7 @@ class Trial:
 
     def await_slurm(self):
         """Slurm knows a job a little longer than its processes are there."""
-        until = time.monotonic() + TO_LEAVE
+        until = time.monotonic() + TO_BE_FORGOTTEN
         while self.lab.on("node1", "squeue", "--noheader").strip():
             if time.monotonic() > until:
                 self.outcome.hangs.append("Slurm still knows the job: " + self.lab.on("node1", "squeue", "--noheader"))

@@ -127,6 +127,15 @@ two_ranks() {
     expect_nothing_left
 }
 
+# shellcheck disable=SC2016  # the rank's
+@test "nothing of a rank outlives it: in linux namespaces that it made, --per-rank" {
+    run_as node1 mpirun --host node1:2 -np 2 mpi-podman --per-rank "$image" sh -c '
+        unshare --user --map-root-user --mount sh -c "echo apart; exec setsid sleep 1001 >/dev/null 2>&1" & sleep 0.5'
+    expect_healthy
+    expect_output $'apart\napart'
+    expect_nothing_left
+}
+
 # ---- What it is given ----
 
 @test "a rank has the fds of a native one, and no other" {

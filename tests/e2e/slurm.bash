@@ -3,7 +3,7 @@
 # start four ranks, and what they expect of those.
 
 mpich_ring=localhost/mpi-podman/ring-mpich-bookworm
-# For two nodes: MPICH before 4.2 hangs there in MPI_Finalize, natively too (tests/lab/README.md).
+# For two nodes: MPICH before 4.1 hangs there in MPI_Finalize, natively too (tests/lab/README.md).
 mpich_4_2_ring=localhost/mpi-podman/ring-mpich-trixie
 
 setup_file() {

@@ -155,7 +155,7 @@ std::string to_json(const Result<ImageFacts>& facts) {
                 {"open_mpi", facts->mpi.open_mpi},
                 {"open_mpi_file", facts->mpi.open_mpi_file},
                 {"mpich", facts->mpi.mpich}}
-        .dump();
+        .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Result<ImageFacts> from_json(std::string_view text) {

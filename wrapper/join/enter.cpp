@@ -207,7 +207,11 @@ Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description
         ::recv(ours.get(), &news, sizeof news, MSG_DONTWAIT);
         return failure(error_of(news, rank, ""));
     }
-    return Joined(Child(keeper, pidfd_of(keeper)), std::move(ours));
+    Child watched(keeper, pidfd_of(keeper));
+    if (watched.pidfd() < 0) {
+        return failure(Status::ours, "cannot watch a process: " + errno_text(), "raise the limit: ulimit -n");
+    }
+    return Joined(std::move(watched), std::move(ours));
 }
 
 void Joined::signal(int number) const noexcept {

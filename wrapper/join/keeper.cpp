@@ -149,6 +149,9 @@ void keep(int channel, const Description& description, const Rank& rank, const I
     rename_process("rank-keeper");
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     const Fd ended = open_signalfd({SIGCHLD});
+    if (!ended) {
+        fail(channel, Step::exec);
+    }
     const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork): as in enter.cpp
     if (child == 0) {
         // NOLINTNEXTLINE(clang-analyzer-unix.Vfork): it allocates nothing and ends in execve(2) or _exit(2)

@@ -169,12 +169,12 @@ std::string podman_killed(int signal) {
     return "podman was killed by signal " + std::to_string(signal) + ", and the rank with it";
 }
 
-Error podman_kept_container(int status) {
-    return {
-        Status::ours,
-        "podman ended with status " + std::to_string(status) +
-            " and left the rank's container behind, which is removed now; how the rank ended it cannot say",
-        "see what podman said above; it needs room in /tmp, its runtime directory and its storage"};
+Error podman_kept_container(int status, bool removed) {
+    return {Status::ours,
+            "podman ended with status " + std::to_string(status) +
+                " and left the rank's container behind, which " +
+                (removed ? "is removed now" : "cannot be removed now") + "; how the rank ended it cannot say",
+            "see what podman said above; it needs room in /tmp, its runtime directory and its storage"};
 }
 
 bool is_exec_failure(const std::string& words) { return words.starts_with(exec_failure); }

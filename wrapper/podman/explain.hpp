@@ -20,8 +20,9 @@ bool is_missing_image(const std::string& words);
 /// podman died by a signal that nobody here sent.
 std::string podman_killed(int signal);
 
-/// podman ended with this status of its own, and the container that it was to remove was still there.
-Error podman_kept_container(int status);
+/// podman ended with this status of its own, and the container that it was to remove was still there: whether
+/// it is `removed` by now.
+Error podman_kept_container(int status, bool removed);
 
 /// Whether the runtime, not the rank, wrote this to the rank's stderr: the program was found but execve(2)
 /// failed.

@@ -28,7 +28,7 @@ Container Announcement::read() {
         std::from_chars(text->data(), text->data() + text->size(), pid);
     }
     seen_ = seen_ || pid > 0;
-    return pid > 0 ? Container::of(pid) : Container{};
+    return pid > 0 ? Container::of_rank(pid) : Container{};
 }
 
 }  // namespace mpi_podman

@@ -11,15 +11,20 @@
 namespace mpi_podman {
 namespace {
 
-/// Whether a process is this user's, and on the host: a rank in a container may call itself what it likes.
+bool is_the_same(const std::string& one, const std::string& other) {
+    struct stat first {};
+    struct stat second {};
+    return ::stat(one.c_str(), &first) == 0 && ::stat(other.c_str(), &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/// Whether a process is this user's, and on the host: a rank in a container may call itself what it likes,
+/// and see the host's processes (--pid=host, --per-rank), but its root is the container's.
 bool is_ours_here(pid_t pid) {
-    struct stat ours {};
-    struct stat theirs {};
     struct stat owner {};
     const auto proc = "/proc/" + std::to_string(pid);
     return ::stat(proc.c_str(), &owner) == 0 && owner.st_uid == ::geteuid() &&
-           ::stat("/proc/self/ns/pid", &ours) == 0 && ::stat((proc + "/ns/pid").c_str(), &theirs) == 0 &&
-           ours.st_ino == theirs.st_ino;
+           is_the_same("/proc/self/ns/pid", proc + "/ns/pid") && is_the_same("/", proc + "/root/.");
 }
 
 /// The command line, each word with a zero byte before and behind it.
@@ -87,7 +92,7 @@ pid_t conmon_above(pid_t first) {
             }
         }
     }
-    return 0;
+    return parent_of(first);
 }
 
 std::string exit_file_of(pid_t conmon) {
@@ -96,12 +101,27 @@ std::string exit_file_of(pid_t conmon) {
     return is_id(id) && directory.ends_with("/exits") ? directory + "/" + id : std::string();
 }
 
-std::string run_directory_of(pid_t conmon) {
+std::vector<std::string> run_directories_of(pid_t conmon) {
+    std::vector<std::string> found;
     const auto id = conmon_option(conmon, "-c");
+    if (!is_id(id)) {
+        return found;
+    }
     const auto pid_file = conmon_option(conmon, "-p");
-    const auto end = "/" + id + "/userdata/pidfile";
-    return is_id(id) && pid_file.ends_with(end) ? pid_file.substr(0, pid_file.size() - end.size()) + "/" + id
-                                                : std::string();
+    if (const auto end = "/" + id + "/userdata/pidfile"; pid_file.ends_with(end)) {
+        found.push_back(pid_file.substr(0, pid_file.size() - end.size()) + "/" + id);
+    }
+    // Beside podman's own: XDG_RUNTIME_DIR/crun of a user, /run/crun of root (crun(1), --root).
+    const auto exits = conmon_option(conmon, "--exit-dir");
+    const auto runtime = conmon_option(conmon, "-r");
+    for (const std::string_view end : {"/libpod/tmp/exits", "/libpod/exits"}) {
+        if (exits.ends_with(end) && !runtime.empty()) {
+            found.push_back(exits.substr(0, exits.size() - end.size()) + "/" +
+                            runtime.substr(runtime.rfind('/') + 1) + "/" + id);
+            break;
+        }
+    }
+    return found;
 }
 
 }  // namespace mpi_podman

@@ -26,14 +26,15 @@ std::string conmon_option(pid_t conmon, std::string_view option);
 /// This user's conmon of the container of this name; 0 where none runs.
 pid_t conmon_of(const std::string& container);
 
-/// The one that waits for a container's first process, which the runtime starts and leaves to it; 0 where
-/// there is none, or that process is gone.
+/// The one that waits for a container's first process, which the runtime starts and leaves to it: by its
+/// name, else its parent; 0 where that process is gone.
 pid_t conmon_above(pid_t first);
 
 /// The file that it writes when its container has ended; empty where it names none such as podman does.
 std::string exit_file_of(pid_t conmon);
 
-/// The directory below podman's run root that is the container's alone; empty where it names none.
-std::string run_directory_of(pid_t conmon);
+/// The directories that are the container's alone below podman's run root and in the runtime's own list; none
+/// where it names none such.
+std::vector<std::string> run_directories_of(pid_t conmon);
 
 }  // namespace mpi_podman

@@ -1,17 +1,21 @@
 #include "run/container.hpp"
 
 #include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
 #include "inspect/command.hpp"
 #include "run/conmon.hpp"
 #include "run/orphans.hpp"
+#include "run/stays.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
@@ -19,31 +23,72 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string mount_namespace_path(const std::string& pid) { return "/proc/" + pid + "/ns/mnt"; }
+std::string namespace_path(pid_t pid, const char* kind) {
+    return "/proc/" + std::to_string(pid) + "/ns/" + kind;
+}
 
-/// The processes that are in this mount namespace right now.
-std::vector<pid_t> processes_in(const struct stat& wanted) {
-    std::vector<pid_t> found;
-    for (const auto pid : all_processes()) {
+std::string mount_namespace_path(pid_t pid) { return namespace_path(pid, "mnt"); }
+
+Fd open_namespace(pid_t pid, const char* kind) {
+    return Fd(::open(namespace_path(pid, kind).c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+bool is_same_file(const struct stat& one, const struct stat& other) {
+    return one.st_ino == other.st_ino && one.st_dev == other.st_dev;
+}
+
+/// Whether a process is in this mount namespace, or in a user namespace below that one, if it is any.
+class Inside {
+public:
+    Inside(const Fd& mounts, const Fd& users)
+        : known_(::fstat(mounts.get(), &mounts_) == 0), has_users_(::fstat(users.get(), &users_) == 0) {}
+
+    [[nodiscard]] bool known() const { return known_; }
+    [[nodiscard]] bool has(pid_t pid) const {
         struct stat info {};
-        if (::stat(mount_namespace_path(std::to_string(pid)).c_str(), &info) == 0 &&
-            info.st_ino == wanted.st_ino && info.st_dev == wanted.st_dev) {
-            found.push_back(pid);
-        }
+        return (::stat(mount_namespace_path(pid).c_str(), &info) == 0 && is_same_file(info, mounts_)) ||
+               (has_users_ && is_below_users(open_namespace(pid, "user")));
     }
+
+private:
+    /// ioctl_ns(2): as far up as this process may see.
+    [[nodiscard]] bool is_below_users(Fd users) const {
+        struct stat info {};
+        while (users) {
+            users = Fd(::ioctl(users.get(), NS_GET_PARENT));
+            if (users && ::fstat(users.get(), &info) == 0 && is_same_file(info, users_)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    struct stat mounts_ {};
+    struct stat users_ {};
+    bool known_, has_users_;
+};
+
+std::vector<pid_t> processes_in(const Inside& inside) {
+    auto found = all_processes();
+    std::erase_if(found, [&](pid_t pid) { return !inside.has(pid); });
     return found;
 }
 
 /// Kills one of them, unless the pid is another process's by now, and waits a moment for its end.
-void kill_in(pid_t pid, const struct stat& wanted) {
+void kill_in(pid_t pid, const Inside& inside) {
     const Fd process = pidfd_of(pid);
-    struct stat info {};
-    if (!process || ::stat(mount_namespace_path(std::to_string(pid)).c_str(), &info) != 0 ||
-        info.st_ino != wanted.st_ino) {
+    if (!process || !inside.has(pid)) {
         return;
     }
     signal_pidfd(process, SIGKILL);
     ended_within(process, 100ms);
+}
+
+bool shares_namespace(pid_t one, const std::string& other, const char* kind) {
+    struct stat first {};
+    struct stat second {};
+    return ::stat(namespace_path(one, kind).c_str(), &first) != 0 || ::stat(other.c_str(), &second) != 0 ||
+           is_same_file(first, second);
 }
 
 /// A container's runtime and its id there, by podman; by conmon where podman does not know the container, as
@@ -78,16 +123,9 @@ std::optional<std::vector<std::string>> runtime_entry(const std::string& podman,
 /// What runs in a container without a pid linux namespace of its own stays when its first process is killed.
 /// conmon's other children are in podman's mount namespace, as it is, where all of podman's processes are.
 void kill_inside(pid_t conmon) {
-    const auto parent = std::to_string(conmon);
-    struct stat podmans {};
-    if (conmon <= 0 || ::stat(mount_namespace_path(parent).c_str(), &podmans) != 0) {
-        return;
-    }
-    for (const auto pid : all_processes()) {
-        struct stat info {};
-        if (proc_status(pid, "PPid") == parent &&
-            ::stat(mount_namespace_path(std::to_string(pid)).c_str(), &info) == 0 &&
-            info.st_ino != podmans.st_ino) {
+    const auto podmans = mount_namespace_path(conmon);
+    for (const auto pid : conmon > 0 ? all_processes() : std::vector<pid_t>{}) {
+        if (proc_status(pid, "PPid") == std::to_string(conmon) && !shares_namespace(pid, podmans, "mnt")) {
             Container::of(pid).kill_all();
         }
     }
@@ -99,14 +137,19 @@ Container Container::of(pid_t pid) {
     Container container;
     container.pid_ = pid;
     container.rank_ = pidfd_of(pid);
-    const auto place = mount_namespace_path(std::to_string(pid));
-    container.mount_namespace_ = Fd(::open(place.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat ours {};
-    struct stat theirs {};
-    const bool apart = container.mount_namespace_ && ::stat("/proc/self/ns/mnt", &ours) == 0 &&
-                       ::fstat(container.mount_namespace_.get(), &theirs) == 0 &&
-                       ours.st_ino != theirs.st_ino;
+    container.mount_namespace_ = open_namespace(pid, "mnt");
+    const bool apart = container.mount_namespace_ && !shares_namespace(pid, "/proc/self/ns/mnt", "mnt");
     return apart ? std::move(container) : Container{};
+}
+
+Container Container::of_rank(pid_t pid) {
+    auto container = of(pid);
+    const bool own = container && !shares_namespace(pid, "/proc/self/ns/user", "user") &&
+                     !shares_namespace(pid, namespace_path(conmon_above(pid), "user"), "user");
+    if (own) {
+        container.user_namespace_ = open_namespace(pid, "user");
+    }
+    return container;
 }
 
 void Container::signal(int number) const noexcept {
@@ -115,37 +158,44 @@ void Container::signal(int number) const noexcept {
 }
 
 bool Container::kill_all() const {
-    struct stat wanted {};
-    if (!mount_namespace_ || ::fstat(mount_namespace_.get(), &wanted) != 0) {
+    const Inside inside(mount_namespace_, user_namespace_);
+    if (!inside.known()) {
         return false;
     }
     bool any = false;
     constexpr std::chrono::seconds patience{5};
     const auto until = std::chrono::steady_clock::now() + patience;
-    for (auto left = processes_in(wanted); !left.empty() && std::chrono::steady_clock::now() < until;
-         left = processes_in(wanted)) {
+    for (auto left = processes_in(inside); !left.empty() && std::chrono::steady_clock::now() < until;
+         left = processes_in(inside)) {
         any = true;
         for (const auto pid : left) {
-            kill_in(pid, wanted);
+            kill_in(pid, inside);
         }
     }
     return any;
 }
 
-void remove_container(const std::string& podman, const std::string& name) {
+bool podman_knows(const std::string& podman, const std::string& name) {
+    const auto known = ask({podman, "container", "exists", name}, 30s);
+    return known && known->status == 0;
+}
+
+bool remove_container(const std::string& podman, const std::string& name) {
     constexpr int most_attempts = 10;
     end_starters(name);
     const auto conmon = conmon_of(name);
     const auto exit_file = exit_file_of(conmon);
     const auto at_runtime = runtime_entry(podman, name, conmon);
     kill_inside(conmon);
+    bool gone = false;
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         // A container that conmon is about to clean up makes the first call fail now and then.
         const auto removed = ask({podman, "--log-level=error", "--cgroup-manager=cgroupfs",
                                   "--events-backend=none", "rm", "--force", "--ignore", "--time=0", name},
                                  30s);
         const auto known = ask({podman, "container", "exists", name}, 30s);
-        if (!removed || !known || known->status == 1) {
+        gone = known && known->status == 1;
+        if (gone || !removed || !known) {
             break;
         }
     }
@@ -155,6 +205,16 @@ void remove_container(const std::string& podman, const std::string& name) {
     }
     if (!exit_file.empty()) {
         ::unlink(exit_file.c_str());  // podman, which has forgotten the container, looks for it no more
+    }
+    return gone;
+}
+
+void remove_run_directories(const std::vector<std::string>& directories) {
+    for (const auto& directory : directories) {
+        std::error_code ignored;
+        if (file_stays(directory, 2s)) {
+            std::filesystem::remove_all(directory, ignored);
+        }
     }
 }
 

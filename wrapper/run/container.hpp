@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "sys/fd.hpp"
 
@@ -17,6 +18,9 @@ public:
     Container() = default;
     /// `pid` is what podman wrote into its pidfile; an empty Container where that process is gone already.
     static Container of(pid_t pid);
+    /// One that is a rank's alone: what runs in a user linux namespace below its own is in it as well, for
+    /// the rank may have made such (unshare(1), sandboxes), and then sees to its own mount linux namespace.
+    static Container of_rank(pid_t pid);
 
     explicit operator bool() const noexcept { return static_cast<bool>(rank_); }
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
@@ -36,10 +40,18 @@ private:
     pid_t pid_ = -1;
     Fd rank_;             ///< pidfd
     Fd mount_namespace_;  ///< held open, so that its inode number stays its own
+    Fd user_namespace_;   ///< as well; empty where others may share it
 };
 
+/// Whether there is one of that name in podman's store; not where podman cannot be asked.
+bool podman_knows(const std::string& podman, const std::string& name);
+
 /// Removes a container from podman's store, whatever state it is in, and ends whatever runs of it; waits
-/// until podman no longer knows it.
-void remove_container(const std::string& podman, const std::string& name);
+/// until podman no longer knows it. False where it still does, or cannot say.
+bool remove_container(const std::string& podman, const std::string& name);
+
+/// What podman's own cleanup, or the runtime's, left of a container that is no more: for want of files, or as
+/// it was killed. Waits a moment for each to go by itself.
+void remove_run_directories(const std::vector<std::string>& directories);
 
 }  // namespace mpi_podman

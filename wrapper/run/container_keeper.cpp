@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "run/agent_socket.hpp"
+#include "run/conmon.hpp"
 #include "run/container.hpp"
 #include "run/describe.hpp"
 #include "run/pristine.hpp"
@@ -107,6 +108,7 @@ private:
                 description_ = std::move(*description);
                 conmon_ = pidfd_of(static_cast<pid_t>(description_.conmon));
                 expected_ = description_.at_start.files;
+                run_directories_ = run_directories_of(static_cast<pid_t>(description_.conmon));
             }
         }
         return received.say;
@@ -170,6 +172,7 @@ private:
         }
         ended_within(conmon_, 10s);
         remove_container(podman_, place_.name);
+        remove_run_directories(run_directories_);
     }
 
     Lingering place_;
@@ -181,6 +184,7 @@ private:
     Fd agent_fd_, conmon_;
     pid_t agent_ = -1;
     Description description_;
+    std::vector<std::string> run_directories_;
     std::vector<std::string> expected_;  ///< what is written in the container when it is as it was
     bool ending_ = false, has_image_of_its_name_ = false;
     Clock::time_point look_again_at_ = Clock::now() + linger_, wait_until_ = look_again_at_;

@@ -19,10 +19,9 @@ bool is_deadly(int number) {
            std::find(harmless.begin(), harmless.end(), number) == harmless.end();
 }
 
-/// podman-run(1), EXIT STATUS: of podman itself, or of the rank where it ran.
-bool is_podmans_own(int status) { return status >= 125 && status <= 127; }
-
 }  // namespace
+
+bool is_podmans_own(int status) { return status >= 125 && status <= 127; }
 
 Result<Ending> ending_of_rank(const Plan& plan, Ending podman, ContainerEnd container, int asked,
                               const std::string& words) {
@@ -39,8 +38,9 @@ Result<Ending> ending_of_rank(const Plan& plan, Ending podman, ContainerEnd cont
     if ((!started || is_exec_failure(words)) && podman.status != 0) {
         return failure(explain(plan, podman.status, words));
     }
-    if (container == ContainerEnd::kept && is_podmans_own(podman.status)) {
-        return failure(podman_kept_container(podman.status));
+    const bool was_removed = container != ContainerEnd::cannot_be_removed;
+    if ((container == ContainerEnd::kept || !was_removed) && is_podmans_own(podman.status)) {
+        return failure(podman_kept_container(podman.status, was_removed));
     }
     const int signal = podman.status - signal_base;
     return is_deadly(signal) ? Ending{0, signal} : podman;

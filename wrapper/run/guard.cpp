@@ -45,7 +45,7 @@ Watched listen(const Fd& orders) {
         }
         switch (order.word) {
             case Word::podman: watched.podman = pidfd_of(order.pid); break;
-            case Word::rank: watched.container = Container::of(order.pid); break;
+            case Word::rank: watched.container = Container::of_rank(order.pid); break;
             case Word::dismissed: watched.dismissed = true; break;
         }
     }
@@ -83,6 +83,7 @@ Result<Guard> Guard::post(const std::string& podman, const std::string& containe
     }
     const auto posted = fork_apart("rank-guard", [&] { stand_guard(orders->read_end, podman, container); },
                                    {orders->read_end.get()});
+    static_cast<void>(::signal(SIGPIPE, SIG_IGN));  // a guard may be killed before it is told anything
     return posted ? Result<Guard>(Guard(std::move(orders->write_end))) : failure(posted.error());
 }
 

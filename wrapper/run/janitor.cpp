@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,6 +18,7 @@
 #include "run/job_report.hpp"
 #include "run/member_notes.hpp"
 #include "run/private_directory.hpp"
+#include "run/stays.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
@@ -34,24 +34,9 @@ bool podman_may_need_us(const MemberNotes& notes) {
     return notes.came > notes.left || notes.containers.size() > 1 || notes.unclean;
 }
 
-/// Whether something is still there after that time.
-template <typename IsThere>
-bool stays(const IsThere& is_there, std::chrono::milliseconds patience) {
-    constexpr std::chrono::milliseconds pause{50};
-    for (auto time = patience; is_there(); time -= pause) {
-        if (time.count() <= 0) {
-            return true;
-        }
-        std::this_thread::sleep_for(pause);
-    }
-    return false;
-}
-
 /// Whether podman has not removed its container in time, which it does in another process when conmon tells
 /// it to: that may be killed, or find no memory.
-bool remains(const std::string& bundle) {
-    return stays([&] { return ::access(bundle.c_str(), F_OK) == 0; }, 5s);
-}
+bool remains(const std::string& bundle) { return file_stays(bundle, 5s); }
 
 void remove_containers(const MemberNotes& notes) {
     for (const auto& [podman, name] : notes.containers) {
@@ -59,25 +44,14 @@ void remove_containers(const MemberNotes& notes) {
     }
 }
 
-/// Those of ranks that were killed, where their guards have not seen to it.
+/// Those of ranks that were killed, where their guards have not seen to it, nor conmon, which may be dead
+/// too.
 void remove_unguarded(const MemberNotes& notes) {
     const auto runs = [](const auto& container) { return conmon_of(container.second) != 0; };
-    if (!stays([&] { return std::ranges::any_of(notes.of_ranks, runs); }, 2s)) {
-        return;
-    }
+    static_cast<void>(stays([&] { return std::ranges::any_of(notes.of_ranks, runs); }, 2s));
     for (const auto& container : notes.of_ranks) {
-        if (runs(container)) {
+        if (runs(container) || podman_knows(container.first, container.second)) {
             remove_container(container.first, container.second);
-        }
-    }
-}
-
-/// What podman's own cleanup left of containers that are no more, for want of files, say.
-void remove_run_directories(const MemberNotes& notes) {
-    for (const auto& directory : notes.run_directories) {
-        std::error_code ignored;
-        if (stays([&] { return ::access(directory.c_str(), F_OK) == 0; }, 2s)) {
-            fs::remove_all(directory, ignored);
         }
     }
 }
@@ -114,14 +88,14 @@ void keep_clean(const std::string& base, const std::string& path, const Fd& memb
             if (!gone || !open_members(path)) {
                 remove_directories(base, path);
             }
-            write_reports(notes.reports);
             if (notes.came > notes.left) {
                 remove_unguarded(notes);
             }
             if (!at_once && std::ranges::any_of(notes.bundles, remains)) {
                 remove_containers(notes);
             }
-            remove_run_directories(notes);
+            remove_run_directories(notes.run_directories);
+            write_reports(notes.reports);
             return;
         }
         ::flock(members.get(), LOCK_UN);

@@ -221,10 +221,11 @@ void JobDirectory::note_rank_container(const std::string& podman, const std::str
     note(membership_, rank_container_note(podman, name));
 }
 
-void JobDirectory::note_bundle(const std::string& directory, const std::string& run_directory) const {
+void JobDirectory::note_bundle(const std::string& directory,
+                               const std::vector<std::string>& run_directories) const {
     note(membership_, bundle_note(directory));
-    if (!run_directory.empty()) {
-        note(membership_, run_directory_note(run_directory));
+    for (const auto& each : run_directories) {
+        note(membership_, run_directory_note(each));
     }
 }
 

@@ -1,9 +1,13 @@
 #include "run/job_report.hpp"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "record/page.hpp"
@@ -16,6 +20,31 @@ namespace {
 using nlohmann::json;
 
 constexpr mode_t for_all = 0666;  // less the umask
+constexpr off_t most_bytes = 1 << 28;
+
+/// It lies where ranks may write, and they put what they like in its place: no symbolic link is followed, not
+/// above it either (openat2(2)), no fifo waited for, nothing opened that has another name. Else an empty Fd,
+/// and errno.
+Fd open_report(const std::string& path) {
+    open_how how{};
+    how.flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK;
+    how.mode = for_all;
+    how.resolve = RESOLVE_NO_SYMLINKS;
+    Fd file(static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
+    struct stat info {};
+    if (!file || ::fstat(file.get(), &info) != 0) {
+        return {};
+    }
+    if (!S_ISREG(info.st_mode) || info.st_nlink != 1 || info.st_size > most_bytes) {
+        errno = EINVAL;
+        return {};
+    }
+    return file;
+}
+
+std::string text_in(const Fd& file) {
+    return read_file("/proc/self/fd/" + std::to_string(file.get())).value_or("");
+}
 
 /// Replaces what the file holds, for nobody but who has its lock.
 void replace(const Fd& file, const std::string& text) {
@@ -29,16 +58,17 @@ bool is_of_job(const std::vector<RankRecord>& ranks, const RankRecord& one) {
 }
 
 void write_report(const std::string& path, const std::vector<RankRecord>& ranks) {
-    const Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, for_all));
+    const Fd file = open_report(path);
     // Another node's janitor may be at it.
     if (!file || ::flock(file.get(), LOCK_EX) != 0) {
         return;
     }
-    auto before = ranks_of_report(read_file(path).value_or("")).value_or(std::vector<RankRecord>{});
-    if (!is_of_job(before, ranks.front())) {
-        before.clear();
+    const auto text = text_in(file);
+    auto before = ranks_of_report(text);
+    if (!text.empty() && !before) {
+        return;  // it was none when the job began, or there was none
     }
-    const auto all = merged(before, ranks);
+    const auto all = before && is_of_job(*before, ranks.front()) ? merged(*before, ranks) : ranks;
     replace(file, path.ends_with(".json") ? json_of(all) : page_of(all));
 }
 
@@ -48,12 +78,12 @@ Result<void> prepare_report(const std::string& path) {
     if (path.empty()) {
         return {};
     }
-    const Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, for_all));
+    const Fd file = open_report(path);
     if (!file) {
         return failure(Status::ours, "cannot write --report " + path + ": " + errno_text(),
-                       "name a file in a directory that you may write to on every node");
+                       "name a file, no link to one, in a directory that you may write to on every node");
     }
-    const auto text = read_file(path).value_or("");
+    const auto text = text_in(file);
     if (!text.empty() && !ranks_of_report(text)) {
         return failure(Status::ours, "--report " + path + " is there, and no report of mpi-podman's",
                        "name another file, or remove it");

@@ -290,13 +290,16 @@ Result<Place> NodeContainer::be_described(Place place) const {
     }
     if (plan_.linger == 0) {
         const auto conmon = static_cast<pid_t>(description->conmon);
-        directory_.note_bundle(conmon_option(conmon, "-b"), run_directory_of(conmon));
+        directory_.note_bundle(conmon_option(conmon, "-b"), run_directories_of(conmon));
     }
     const auto memory = seal(*description);
     if (!memory) {
         return failure(memory.error());
     }
-    send_frame(place.connection.get(), {Say::prepared}, memory->get());
+    if (!send_frame(place.connection.get(), {Say::prepared}, memory->get())) {
+        return failure(Status::ours, "cannot hand on what the node's container is: " + errno_text(),
+                       "try mpi-podman --per-rank");
+    }
     place.description = std::move(*description);
     return place;
 }

@@ -20,6 +20,7 @@
 #include "run/killed.hpp"
 #include "run/own_streams.hpp"
 #include "run/relay.hpp"
+#include "run/stays.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -28,7 +29,8 @@ namespace {
 class Running {
 public:
     Running(const Fd& signals, Fd launcher, Child podman, Relay err, Relay out, Announcement announcement,
-            const Guard& guard, std::unique_ptr<RankBridge> bridge, Moments& moments)
+            const Guard& guard, std::unique_ptr<RankBridge> bridge, const JobDirectory& directory,
+            Moments& moments)
         : signals_(signals),
           podman_(std::move(podman)),
           err_(std::move(err)),
@@ -37,6 +39,7 @@ public:
           guard_(guard),
           launcher_(std::move(launcher)),
           bridge_(std::move(bridge)),
+          directory_(directory),
           moments_(moments) {
         bridge_->rank_has_started();
     }
@@ -48,16 +51,16 @@ public:
         if (!announcement_.seen()) {
             take_announcement();  // a rank so short that podman ended in the same moment
         }
-        err_.finish();
-        out_.finish();
         const Ending ending = podman_.wait();
         moments_.pass(Moment::ended);
         const bool stragglers = container_.kill_all();
-        const ContainerEnd container = container_end();
+        err_.finish();
+        out_.finish();
+        auto container = container_end(ending);
         if (stragglers || ending.signal != 0 || container != ContainerEnd::removed) {
-            spdlog::info("removing container {}", plan.name);
-            remove_container(plan.podman, plan.name);
+            container = remove(plan, container);
         }
+        remove_run_directories(run_directories_);
         spdlog::debug("podman ended: status {}, signal {}", ending.status, ending.signal);
         if (launcher_died_) {
             return failure(launcher_died(plan));
@@ -108,12 +111,28 @@ private:
         return happened(8);
     }
 
-    [[nodiscard]] ContainerEnd container_end() const {
+    [[nodiscard]] ContainerEnd container_end(const Ending& podman) const {
+        using namespace std::chrono_literals;
         if (!announcement_.seen()) {
             return ContainerEnd::never_made;
         }
-        return !bundle_.empty() && ::access(bundle_.c_str(), F_OK) == 0 ? ContainerEnd::kept
-                                                                        : ContainerEnd::removed;
+        if (bundle_.empty()) {
+            return is_podmans_own(podman.status) ? ContainerEnd::unknown : ContainerEnd::removed;
+        }
+        // Another podman, conmon's, may be at it.
+        const auto patience = podman.signal != 0 ? 0s : 1s;
+        return file_stays(bundle_, patience) ? ContainerEnd::kept : ContainerEnd::removed;
+    }
+
+    /// What cannot be removed now the janitor tries again, when all ranks have ended.
+    ContainerEnd remove(const Plan& plan, ContainerEnd container) const {
+        spdlog::info("removing container {}", plan.name);
+        if (remove_container(plan.podman, plan.name)) {
+            return container;
+        }
+        directory_.note_container(plan.podman, plan.name);
+        directory_.note_unclean();
+        return container == ContainerEnd::kept ? ContainerEnd::cannot_be_removed : container;
     }
 
     void end_rank() {
@@ -138,7 +157,9 @@ private:
         if (!announcement_.seen()) {
             return;
         }
-        bundle_ = conmon_option(conmon_above(container_.pid()), "-b");
+        const auto conmon = conmon_above(container_.pid());
+        bundle_ = conmon_option(conmon, "-b");
+        run_directories_ = run_directories_of(conmon);
         moments_.pass(Moment::inside);
         moments_.pass(Moment::executed);
         err_.open();
@@ -178,12 +199,14 @@ private:
     Announcement announcement_;
     const Guard& guard_;
     Container container_;
-    std::string bundle_;        ///< the directory that podman removes with the container
+    std::string bundle_;  ///< the directory that podman removes with the container
+    std::vector<std::string> run_directories_;
     std::vector<int> waiting_;  ///< signals that came before the rank
     int asked_ = 0;
     Fd launcher_;
     bool rank_ended_ = false, launcher_died_ = false;
     std::unique_ptr<RankBridge> bridge_;
+    const JobDirectory& directory_;
     Moments& moments_;
 };
 
@@ -271,7 +294,7 @@ Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory,
     out->write_end.reset();
     Running running(*signals, launcher_of(plan), std::move(*podman),
                     Relay::of_stderr(std::move(err->read_end)), Relay::of_stdout(std::move(out->read_end)),
-                    std::move(*announcement), guard, std::move(*bridge), moments);
+                    std::move(*announcement), guard, std::move(*bridge), directory, moments);
     const auto began = std::chrono::steady_clock::now();
     return running.to_the_end(plan).map([&](const Ending& ending) {
         const auto ran = std::chrono::steady_clock::now() - began;

@@ -51,20 +51,31 @@ TEST_F(Conmon, IsAboveTheFirstProcessOfItsContainer) {
     EXPECT_EQ(conmon_above(pid), conmon.pid()) << "the runtime is between them, at first";
     EXPECT_EQ(conmon_option(conmon_above(pid), "-b"), "/run/x/userdata");
     signal_pidfd(pidfd_of(pid), SIGKILL);
-    EXPECT_EQ(conmon_above(::getpid()), 0);
+    EXPECT_EQ(conmon_above(::getpid()), ::getppid()) << "which may be called otherwise";
+    EXPECT_EQ(conmon_above(-1), 0);
 }
 
-TEST_F(Conmon, NamesTheDirectoryOfItsContainerBelowTheRunRoot) {
+TEST_F(Conmon, NamesTheDirectoriesOfItsContainer) {
     const std::string root = "/run/x/overlay-containers/";
-    for (const auto& [pid_file, expected] :
-         {std::pair<std::string, std::string>{root + id + "/userdata/pidfile", root + id},
-          {root + id + "/pidfile", ""},
-          {root + id.substr(1) + "/userdata/pidfile", ""},
-          {"", ""}}) {
-        const auto conmon = start({"-c", id, "-n", "box", "-p", pid_file});
-        EXPECT_EQ(run_directory_of(conmon.pid()), expected) << pid_file;
+    using Found = std::vector<std::string>;
+    for (const auto& [options, expected] :
+         {std::pair<Found, Found>{{"-p", root + id + "/userdata/pidfile"}, {root + id}},
+          {{"-p", root + id + "/pidfile"}, {}},
+          {{"-p", root + id.substr(1) + "/userdata/pidfile"}, {}},
+          {{"-r", "/usr/bin/crun", "--exit-dir", "/run/x/libpod/tmp/exits"}, {"/run/x/crun/" + id}},
+          {{"-r", "runc", "--exit-dir", "/run/libpod/exits"}, {"/run/runc/" + id}},
+          {{"-r", "/usr/bin/crun", "--exit-dir", "/run/x/exits"}, {}},
+          {{}, {}}}) {
+        Found words{"-c", id, "-n", "box"};
+        words.insert(words.end(), options.begin(), options.end());
+        const auto conmon = start(words);
+        EXPECT_EQ(run_directories_of(conmon.pid()), expected);
     }
-    EXPECT_EQ(run_directory_of(::getpid()), "");
+    EXPECT_EQ(run_directories_of(::getpid()), Found{});
+    EXPECT_EQ(
+        run_directories_of(
+            start({"-c", id.substr(1), "-n", "box", "-p", root + id.substr(1) + "/userdata/pidfile"}).pid()),
+        Found{});
 }
 
 TEST_F(Conmon, NamesNoFileButOneOfPodmans) {

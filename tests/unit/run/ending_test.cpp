@@ -86,6 +86,9 @@ TEST(EndingOfARankWhoseContainerWasKept, IsOurFailureWherePodmanNamesNoStatusOfT
         ASSERT_FALSE(failed);
         EXPECT_EQ(failed.error().status, Status::ours);
         EXPECT_EQ(failed.error().message.find("podman ended with status " + std::to_string(status)), 0);
+        EXPECT_NE(failed.error().message.find("which is removed now"), std::string::npos);
+        const auto stays = ending_of_rank({}, {status, 0}, ContainerEnd::cannot_be_removed, 0, "");
+        EXPECT_NE(stays.error().message.find("which cannot be removed now"), std::string::npos);
     }
 }
 

@@ -54,7 +54,7 @@ TEST_F(JanitorOf, WhatPodmanForgetsOfAContainerGoesToo) {
     home.file("run-root/another");
     test::end_of_child(test::start_child([&] {
         const auto ours = rank(1);
-        ours.note_bundle(home / "storage/id", forgotten);
+        ours.note_bundle(home / "storage/id", {forgotten});
         ::_exit(0);  // as one that is killed
         return 0;
     }));

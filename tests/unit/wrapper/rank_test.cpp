@@ -17,7 +17,7 @@ TEST_F(Rank, EndsTheWrapperWithItsOwnStatus) {
         EXPECT_EQ(outcome.ending, (Ending{status, 0}));
         EXPECT_EQ(outcome.err, "");
     }
-    EXPECT_EQ(calls_of("rm"), 0) << "podman run --rm removes it";
+    EXPECT_EQ(calls_of("rm"), 3) << "podman run --rm removes it, but may have failed with 125, 126 or 127";
     expect_nothing_left();
 }
 
