@@ -25,6 +25,8 @@ public:
     [[nodiscard]] int get() const noexcept { return fd_; }
     explicit operator bool() const noexcept { return fd_ >= 0; }
     void reset() noexcept;
+    /// Gives it up: it stays open until this process ends, or whoever has the number closes it.
+    int release() noexcept { return std::exchange(fd_, -1); }
 
 private:
     int fd_ = -1;

@@ -111,6 +111,17 @@ same() { # same STATUS LAUNCHER... -- COMMAND...: it ends a job so, natively and
     done
 }
 
+# What the bridge would say of a rank that never spoke PMIx, that it has ended well, must not be before.
+@test "mpiexec.hydra ends a job of Open MPI's of which one rank cannot be started" {
+    local mode
+    for mode in '' --per-rank; do
+        # shellcheck disable=SC2086  # none or one
+        run_as node1 mpiexec.hydra -n 1 mpi-podman $mode "$image" ring : -n 1 mpi-podman $mode "$image" no-such-program
+        expect_refusal 127 'no-such-program' node1
+        expect_nothing_left
+    done
+}
+
 # ---- Kills ----
 
 # start_held LAUNCHER...: two ranks, one on each node, that ignore SIGTERM, and what each of them started.

@@ -39,6 +39,9 @@ public:
     virtual bool serve() { return true; }
     /// To be called when the rank has ended. Fails where it could not do without what failed.
     virtual Result<void> end() { return {}; }
+    /// The rank never came, or nobody knows how it ended: until this process ends, nothing of the bridge's is
+    /// to look to the launcher as if the rank had ended well.
+    virtual void abandon() {}
 
 protected:
     explicit RankBridge(Variables variables) : variables_(std::move(variables)) {}

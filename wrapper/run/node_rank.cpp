@@ -207,13 +207,9 @@ void explain(const Ending& ending, std::chrono::steady_clock::duration ran, cons
         directory);
 }
 
-Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& environment,
-                      const JobDirectory& directory, Observation& seen) {
-    auto bridge = open_bridge(plan, directory);
-    if (!bridge) {
-        return failure(bridge.error());
-    }
-    auto rank = rank_of(place, plan, environment, **bridge, directory);
+Result<Ending> run_beside(RankBridge& bridge, const Place& place, const Plan& plan,
+                          const Environment& environment, const JobDirectory& directory, Observation& seen) {
+    auto rank = rank_of(place, plan, environment, bridge, directory);
     if (!rank) {
         return failure(rank.error());
     }
@@ -229,25 +225,41 @@ Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& e
         return failure(joined.error());
     }
     seen.moments.pass(Moment::executed);
-    (*bridge)->rank_has_started();
-    switch (serve(*signals, launcher_of(plan), place, *joined, **bridge, Watch(*joined, seen))) {
+    bridge.rank_has_started();
+    switch (serve(*signals, launcher_of(plan), place, *joined, bridge, Watch(*joined, seen))) {
         case Outlived::launcher: return failure(launcher_died(plan));
         case Outlived::agent: return failure(container_killed(plan));
         case Outlived::nothing: break;
     }
-    if (const auto without = (*bridge)->end(); !without) {
+    const auto ran = std::chrono::steady_clock::now() - began;
+    const auto ended = joined->wait(*rank, plan.image);
+    if (!ended) {
+        return failure(ended.error());
+    }
+    if (const auto without = bridge.end(); !without) {
         await_own_end();
         return failure(without.error());
     }
-    const auto ran = std::chrono::steady_clock::now() - began;
     seen.moments.pass(Moment::ended);
-    return joined->wait(*rank, plan.image).and_then([&](const std::optional<Ending>& ending) {
-        seen.usage = usage_from(joined->usage());
-        if (ending) {
-            explain(*ending, ran, *rank, place, plan, directory);
-        }
-        return ending ? Result<Ending>(*ending) : killed(place, plan);
-    });
+    seen.usage = usage_from(joined->usage());
+    if (!*ended) {
+        return killed(place, plan);
+    }
+    explain(**ended, ran, *rank, place, plan, directory);
+    return **ended;
+}
+
+Result<Ending> run_at(const Place& place, const Plan& plan, const Environment& environment,
+                      const JobDirectory& directory, Observation& seen) {
+    auto bridge = open_bridge(plan, directory);
+    if (!bridge) {
+        return failure(bridge.error());
+    }
+    auto ending = run_beside(**bridge, place, plan, environment, directory, seen);
+    if (!ending) {
+        (*bridge)->abandon();
+    }
+    return ending;
 }
 
 }  // namespace

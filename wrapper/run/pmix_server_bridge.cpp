@@ -173,6 +173,11 @@ void PmixServerBridge::let_it_end_the_job() const {
     ::poll(&gone, 1, patience);
 }
 
+/// The server takes a wrapper's end for the rank's: one that never spoke PMIx has ended well, and Hydra lets
+/// the others wait for it. So the connection lasts as long as this process, which asks Hydra to end the job
+/// first (run/ask_to_end.hpp).
+void PmixServerBridge::abandon() { static_cast<void>(connection_.release()); }
+
 Result<void> PmixServerBridge::end() {
     if (trouble_ && connection_) {
         let_it_end_the_job();

@@ -20,6 +20,7 @@ public:
     [[nodiscard]] int fd() const override { return trouble_ ? -1 : connection_.get(); }
     bool serve() override;
     Result<void> end() override;
+    void abandon() override;
 
 private:
     PmixServerBridge(Variables variables, const Plan& plan, const JobDirectory& directory, Fd connection);

@@ -7,7 +7,6 @@
 
 #include <array>
 #include <chrono>
-#include <memory>
 
 #include "podman/explain.hpp"
 #include "podman/render.hpp"
@@ -29,8 +28,7 @@ namespace {
 class Running {
 public:
     Running(const Fd& signals, Fd launcher, Child podman, Relay err, Relay out, Announcement announcement,
-            const Guard& guard, std::unique_ptr<RankBridge> bridge, const JobDirectory& directory,
-            Moments& moments)
+            const Guard& guard, RankBridge& bridge, const JobDirectory& directory, Moments& moments)
         : signals_(signals),
           podman_(std::move(podman)),
           err_(std::move(err)),
@@ -38,10 +36,10 @@ public:
           announcement_(std::move(announcement)),
           guard_(guard),
           launcher_(std::move(launcher)),
-          bridge_(std::move(bridge)),
+          bridge_(bridge),
           directory_(directory),
           moments_(moments) {
-        bridge_->rank_has_started();
+        bridge_.rank_has_started();
     }
 
     /// Serves until podman ends, then ends whatever is left of the container.
@@ -65,11 +63,12 @@ public:
         if (launcher_died_) {
             return failure(launcher_died(plan));
         }
-        if (const auto without = bridge_->end(); !without) {
+        auto of_rank = ending_of_rank(plan, ending, container, asked_, err_.words());
+        if (const auto without = of_rank ? bridge_.end() : Result<void>(); !without) {
             await_own_end();
             return failure(without.error());
         }
-        return ending_of_rank(plan, ending, container, asked_, err_.words());
+        return of_rank;
     }
 
 private:
@@ -84,7 +83,7 @@ private:
                                        {rank_ended_ ? -1 : container_.pidfd(), POLLIN, 0},
                                        {launcher_.get(), POLLIN, 0},
                                        {podman_.pidfd(), POLLIN, 0},
-                                       {bridge_->fd(), POLLIN, 0}}};
+                                       {bridge_.fd(), POLLIN, 0}}};
         ::poll(events.data(), events.size(), -1);
         const auto happened = [&](std::size_t i) { return events[i].revents != 0; };  // NOLINT: i < 10
         if (happened(1)) {
@@ -105,7 +104,7 @@ private:
             launcher_died_ = true;
             end_rank();
         }
-        if (happened(9) && !bridge_->serve()) {
+        if (happened(9) && !bridge_.serve()) {
             end_rank();
         }
         return happened(8);
@@ -205,7 +204,7 @@ private:
     int asked_ = 0;
     Fd launcher_;
     bool rank_ended_ = false, launcher_died_ = false;
-    std::unique_ptr<RankBridge> bridge_;
+    RankBridge& bridge_;
     const JobDirectory& directory_;
     Moments& moments_;
 };
@@ -256,16 +255,8 @@ Plan bridged(Plan plan, const RankBridge& bridge) {
     return plan;
 }
 
-}  // namespace
-
-Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory,
-                        const std::vector<std::string>& bases, const Guard& guard, Moments& moments) {
-    auto bridge = open_bridge(decided, directory);
-    if (!bridge) {
-        return failure(bridge.error());
-    }
-    Plan plan = bridged(decided, **bridge);
-    plan.hidden = shown_at(plan, directories_of_ours(directory.path(), bases));
+Result<Ending> run_beside(RankBridge& bridge, const Plan& plan, const JobDirectory& directory,
+                          const Guard& guard, Moments& moments) {
     const auto signals =
         open_signals();  // those that came before have ended this process, as their default is
     if (!signals) {
@@ -294,13 +285,30 @@ Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory,
     out->write_end.reset();
     Running running(*signals, launcher_of(plan), std::move(*podman),
                     Relay::of_stderr(std::move(err->read_end)), Relay::of_stdout(std::move(out->read_end)),
-                    std::move(*announcement), guard, std::move(*bridge), directory, moments);
+                    std::move(*announcement), guard, bridge, directory, moments);
     const auto began = std::chrono::steady_clock::now();
     return running.to_the_end(plan).map([&](const Ending& ending) {
         const auto ran = std::chrono::steady_clock::now() - began;
         explain_ending(ending, std::chrono::duration_cast<std::chrono::milliseconds>(ran), plan, directory);
         return ending;
     });
+}
+
+}  // namespace
+
+Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory,
+                        const std::vector<std::string>& bases, const Guard& guard, Moments& moments) {
+    auto bridge = open_bridge(decided, directory);
+    if (!bridge) {
+        return failure(bridge.error());
+    }
+    Plan plan = bridged(decided, **bridge);
+    plan.hidden = shown_at(plan, directories_of_ours(directory.path(), bases));
+    auto ending = run_beside(**bridge, plan, directory, guard, moments);
+    if (!ending) {
+        (*bridge)->abandon();
+    }
+    return ending;
 }
 
 }  // namespace mpi_podman
