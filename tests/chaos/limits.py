@@ -48,7 +48,7 @@ class LimitLater(Strike):
         while running.goes_on() and time.monotonic() < until:
             there = [each for node in running.nodes for each in processes.processes_in(self.lab.cgroup(node))]
             for kind in kinds:
-                found = [each for each in there if processes.KINDS[kind](each) and not processes.is_others(each.pid)]
+                found = [each for each in there if processes.KINDS[kind](each) and not processes.is_others(each)]
                 victim = dice.choice(found) if found else None
                 if victim and self.limit(victim.pid, which, dice):
                     self.what = " ".join(victim.words)[:200] + f": {self.what}"

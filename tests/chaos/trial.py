@@ -20,6 +20,7 @@ TO_LEAVE = 90  # until nothing is left
 TO_BE_FORGOTTEN = 300  # by Slurm: a node that did not answer it asks again after minutes
 MOST_WORDS = 1500
 OF_MPIRUN = ("mpirun", "orted", "ssh", "sshd", "nsenter")
+LINGERING = ("container-keepe", "conmon", "podman-init")
 
 
 @dataclass
@@ -180,9 +181,10 @@ class Trial:
             self.kill_what_mpirun_left()
 
     def only_mpirun_waits(self, running):
-        """For a rank that was killed amid its first words to PMIx: for ever, natively too."""
-        return (self.job.launcher == "mpirun" and commands.LOST_AT_HELLO in running.said()[1]
-                and all(each.name in OF_MPIRUN for node in NODES for each in self.leftovers.running(node)))
+        """For a rank that was killed amid its first words to PMIx, or found no room in /tmp: for ever, natively too."""
+        expected = OF_MPIRUN + (LINGERING if self.job.mode == "linger" else ())
+        return (self.job.launcher == "mpirun" and any(words in running.said()[1] for words in commands.MPIRUN_STUCK)
+                and all(each.name in expected for node in NODES for each in self.leftovers.running(node)))
 
     def kill_what_mpirun_left(self):
         """It crashes then when it is asked to end, and its orted stays, natively too."""
