@@ -47,8 +47,10 @@ void remove_containers(const MemberNotes& notes) {
 /// Those of ranks that were killed, where their guards have not seen to it, nor conmon, which may be dead
 /// too.
 void remove_unguarded(const MemberNotes& notes) {
-    const auto runs = [](const auto& container) { return conmon_of(container.second) != 0; };
-    static_cast<void>(stays([&] { return std::ranges::any_of(notes.of_ranks, runs); }, 2s));
+    const auto runs = [](const auto& container) {
+        return conmon_of(container.second) != 0 || !podman_starting(container.second).empty();
+    };
+    static_cast<void>(stays([&] { return std::ranges::any_of(notes.of_ranks, runs); }, 3s));
     for (const auto& container : notes.of_ranks) {
         if (runs(container) || podman_knows(container.first, container.second)) {
             remove_container(container.first, container.second);
@@ -95,6 +97,10 @@ void keep_clean(const std::string& base, const std::string& path, const Fd& memb
                 remove_containers(notes);
             }
             remove_run_directories(notes.run_directories);
+            // Where it was removed, podmans of ranks that were killed may have written meanwhile.
+            if (::access(path.c_str(), F_OK) == 0 && !open_members(path)) {
+                remove_directories(base, path);
+            }
             write_reports(notes.reports);
             return;
         }
