@@ -10,6 +10,9 @@
 #include <filesystem>
 #include <new>
 #include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "check/check.hpp"
 #include "cli/config_page.hpp"
@@ -169,9 +172,32 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     return options->action == Action::dry_run ? print_plan(captured) : run_job(captured);
 }
 
-/// What was begun has been undone by now, and its memory is free.
+/// What was begun has been undone by now.
 int give_up_midway(const Error& error, const std::optional<Captured>& captured) {
     return captured ? give_up(error, *captured, nullptr) : report(error, host_name(), nullptr);
+}
+
+/// What there was has been given back by now, and so is what was captured, but what the launcher is asked by.
+int give_up_without_memory(std::optional<Captured>& captured) {
+    try {
+        if (captured) {
+            auto [environment, context, hostname] =
+                std::tuple(std::move(captured->environment), std::move(captured->context),
+                           std::move(captured->hostname));
+            captured.reset();
+            captured.emplace();
+            captured->environment = std::move(environment);
+            captured->context = std::move(context);
+            captured->hostname = std::move(hostname);
+        }
+        return give_up_midway({Status::ours, "cannot go on: out of memory", "what limits it (ulimit -v)?"},
+                              captured);
+    } catch (const std::bad_alloc&) {
+        constexpr std::string_view line =
+            "mpi-podman: cannot go on: out of memory; what limits it (ulimit -v)?\n";
+        [[maybe_unused]] const ssize_t put = ::write(STDERR_FILENO, line.data(), line.size());
+        return static_cast<int>(Status::ours);
+    }
 }
 
 }  // namespace
@@ -185,9 +211,7 @@ int main(int argc, char** argv) {
     try {
         return mpi_podman::main_of({argv + 1, argv + argc}, environ, captured.emplace());
     } catch (const std::bad_alloc&) {
-        return mpi_podman::give_up_midway(
-            {mpi_podman::Status::ours, "cannot go on: out of memory", "what limits it (ulimit -v)?"},
-            captured);
+        return mpi_podman::give_up_without_memory(captured);
     } catch (const std::exception& error) {
         return mpi_podman::give_up_midway(
             {mpi_podman::Status::ours, std::string("cannot go on: ") + error.what(),
