@@ -10,6 +10,7 @@ SSH_RACE = re.compile("plm:(rsh|ssh): Warning: setpgid")  # mpirun's own, native
 # mpirun's own words.
 MPIRUN_STUCK = ("UNREACHABLE in file ../../../../../src/mca/ptl/base/ptl_base_connection_hdlr.c",
                 "PMIX ERROR: OUT-OF-RESOURCE in file ../../../../../../src/mca/common/dstore/")
+MPIRUN_LOST_ITS_DAEMONS = "ORTE does not know how to route a message to the specified daemon"
 NOT_LAUNCHED = "launch failed: Slurmd could not connect IO"
 HYDRA_STUCK = re.compile("BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES|assert \\(!closed\\) failed"
                          "|ssh: connect to host")

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ public:
     [[nodiscard]] virtual int fd() const { return -1; }
     /// Serves what poll(2) saw. False where the bridge has failed, so that the rank must end.
     virtual bool serve() { return true; }
+    /// Why it has, once it has.
+    [[nodiscard]] virtual std::optional<Error> trouble() const { return std::nullopt; }
     /// To be called when the rank has ended. Fails where it could not do without what failed.
     virtual Result<void> end() { return {}; }
     /// The rank never came, or nobody knows how it ended: until this process ends, nothing of the bridge's is

@@ -190,9 +190,10 @@ bool remove_container(const std::string& podman, const std::string& name) {
     bool gone = false;
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         // A container that conmon is about to clean up makes the first call fail now and then.
-        const auto removed = ask({podman, "--log-level=error", "--cgroup-manager=cgroupfs",
-                                  "--events-backend=none", "rm", "--force", "--ignore", "--time=0", name},
-                                 30s);
+        const auto removed =
+            ask({podman, "--log-level=error", "--cgroup-manager=cgroupfs", "--events-backend=none", "rm",
+                 "--force", "--depend", "--ignore", "--time=0", name},
+                30s);
         const auto known = ask({podman, "container", "exists", name}, 30s);
         gone = known && known->status == 1;
         if (gone || !removed || !known) {

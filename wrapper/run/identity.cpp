@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <string_view>
 
 namespace mpi_podman {
 namespace {
@@ -28,9 +29,11 @@ constexpr std::array variables{"SLURM_JOB_ID",
                                "PATH",
                                "TMPDIR"};
 
+/// Slurm gives TMPDIR to all tasks of a step but the first: /tmp, which podman takes where there is none.
 std::string value_of(const char* name) {
     const char* value = std::getenv(name);
-    return value != nullptr ? value : "";
+    const bool is_tmp = std::string_view(name) == "TMPDIR" && (value == nullptr || *value == '\0');
+    return is_tmp ? "/tmp" : value != nullptr ? value : "";
 }
 
 /// Which file it is, and of when.

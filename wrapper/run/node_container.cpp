@@ -6,6 +6,7 @@
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <sstream>
 
 #include "inspect/node.hpp"
@@ -288,7 +289,8 @@ Result<Place> NodeContainer::be_described(Place place) const {
         directory_.note_unclean();
         return failure(description.error());
     }
-    if (plan_.linger == 0) {
+    // One that lingers, whose keeper sees to it, is elsewhere; a second container of its job's is not.
+    if (!std::filesystem::is_symlink(in_directory(key_))) {
         const auto conmon = static_cast<pid_t>(description->conmon);
         directory_.note_bundle(conmon_option(conmon, "-b"), run_directories_of(conmon));
     }

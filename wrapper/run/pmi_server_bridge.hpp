@@ -22,6 +22,7 @@ public:
     void rank_has_started() override { rank_end_.reset(); }
     [[nodiscard]] int fd() const override;
     bool serve() override;
+    [[nodiscard]] std::optional<Error> trouble() const override { return trouble_; }
     Result<void> end() override;
 
 private:

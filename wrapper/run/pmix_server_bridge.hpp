@@ -19,6 +19,7 @@ public:
     [[nodiscard]] std::vector<int> fds() const override;
     [[nodiscard]] int fd() const override { return trouble_ ? -1 : connection_.get(); }
     bool serve() override;
+    [[nodiscard]] std::optional<Error> trouble() const override { return trouble_; }
     Result<void> end() override;
     void abandon() override;
 

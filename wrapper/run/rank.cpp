@@ -19,6 +19,7 @@
 #include "run/killed.hpp"
 #include "run/own_streams.hpp"
 #include "run/relay.hpp"
+#include "run/report.hpp"
 #include "run/stays.hpp"
 
 namespace mpi_podman {
@@ -44,7 +45,7 @@ public:
 
     /// Serves until podman ends, then ends whatever is left of the container.
     Result<Ending> to_the_end(const Plan& plan) {
-        while (!step()) {
+        while (!step(plan)) {
         }
         if (!announcement_.seen()) {
             take_announcement();  // a rank so short that podman ended in the same moment
@@ -73,7 +74,7 @@ public:
 
 private:
     /// Waits for one thing to happen and serves it. True when podman has ended.
-    bool step() {
+    bool step(const Plan& plan) {
         std::array<pollfd, 10> events{{{signals_.get(), POLLIN, 0},
                                        {announcement_.fd(), POLLIN, 0},
                                        {err_.wants_read(), POLLIN, 0},
@@ -106,6 +107,7 @@ private:
         }
         if (happened(9) && !bridge_.serve()) {
             end_rank();
+            say_what_failed(plan);
         }
         return happened(8);
     }
@@ -132,6 +134,14 @@ private:
         directory_.note_container(plan.podman, plan.name);
         directory_.note_unclean();
         return container == ContainerEnd::kept ? ContainerEnd::cannot_be_removed : container;
+    }
+
+    /// Now: podman may take seconds to end, and the launcher kills this process when another rank has ended.
+    void say_what_failed(const Plan& plan) const {
+        await_own_end();
+        if (const auto trouble = bridge_.trouble()) {
+            report(*trouble, plan.hostname, &directory_);
+        }
     }
 
     void end_rank() {

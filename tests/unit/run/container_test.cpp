@@ -138,7 +138,7 @@ TEST(RemoveContainer, AsksPodmanUntilItKnowsItNoMore) {
             removals.push_back(call);
         }
     }
-    EXPECT_EQ(removals, std::vector<std::string>(3, quiet + "rm --force --ignore --time=0 name"));
+    EXPECT_EQ(removals, std::vector<std::string>(3, quiet + "rm --force --depend --ignore --time=0 name"));
 }
 
 TEST(RemoveContainer, GivesUpOnAPodmanThatIsGone) {
