@@ -7,9 +7,9 @@ from labs import HOME
 SLOTS = {1: "node1:2", 2: "node1:1,node2:1"}  # of this machine's cores: with more ranks Open MPI yields them
 RING = re.compile(r"rank (\d+) of (\d+) on (node\d)")
 SSH_RACE = re.compile("plm:(rsh|ssh): Warning: setpgid")  # mpirun's own, natively too, on a busy machine
-# mpirun's own words.
-MPIRUN_STUCK = ("UNREACHABLE in file ../../../../../src/mca/ptl/base/ptl_base_connection_hdlr.c",
-                "PMIX ERROR: OUT-OF-RESOURCE in file ../../../../../../src/mca/common/dstore/")
+# libpmix's words, in mpirun or slurmstepd.
+LOST_AT_HELLO = "UNREACHABLE in file ../../../../../src/mca/ptl/base/ptl_base_connection_hdlr.c"
+MPIRUN_STUCK = (LOST_AT_HELLO, "PMIX ERROR: OUT-OF-RESOURCE in file ../../../../../../src/mca/common/dstore/")
 MPIRUN_LOST_ITS_DAEMONS = "ORTE does not know how to route a message to the specified daemon"
 NOT_LAUNCHED = "launch failed: Slurmd could not connect IO"
 HYDRA_STUCK = re.compile("BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES|assert \\(!closed\\) failed"

@@ -275,7 +275,18 @@ class Trial:
     def look_for_leftovers(self):
         if self.job.launcher.startswith("srun"):
             self.await_slurm()
+            if commands.LOST_AT_HELLO in self.outcome.err:
+                self.kill_stuck_stepds()
         self.outcome.left += self.leftovers.after(TO_LEAVE, ask_podman=self.job.number % 10 == 0)
+
+    def kill_stuck_stepds(self):
+        """One may never end then, natively too."""
+        until = time.monotonic() + TO_SHOW
+        while stuck := [each for node in NODES for each in self.leftovers.running(node) if each.name == "slurmstepd"]:
+            if time.monotonic() > until:
+                for each in stuck:
+                    processes.send_to(each, signal.SIGKILL)
+            time.sleep(0.1)
 
     def await_slurm(self):
         """Slurm knows a job a little longer than its processes are there."""
