@@ -277,7 +277,8 @@ class Trial:
             self.await_slurm()
             if commands.LOST_AT_HELLO in self.outcome.err:
                 self.kill_stuck_stepds()
-        self.outcome.left += self.leftovers.after(TO_LEAVE, ask_podman=self.job.number % 10 == 0)
+        self.outcome.left += self.leftovers.after(TO_LEAVE, ask_podman=self.job.number % 10 == 0,
+                                                   no_room=self.kind is not None and self.kind.strikes == "full")
 
     def kill_stuck_stepds(self):
         """One may never end then, natively too."""
