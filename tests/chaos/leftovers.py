@@ -17,6 +17,7 @@ NATIVE_WHERE_FULL = re.compile(r": (file|ours:) /\S*/crun/[0-9a-f]{64}$")
 LOOK = """
     find /tmp /dev/shm /run /var/spool/slurmd /var/tmp -name '*mpi-podman*' ! -name mpi-podman-sanitizer \\
         -printf 'ours: %p\\n' 2>/dev/null
+    find /home/mpi/.cache/mpi-podman -mindepth 1 -printf 'ours: %p\\n' 2>/dev/null
     cd /run/user/7411 2>/dev/null && for path in crun/* libpod/tmp/exits/* containers/overlay-containers/*; do
         [ ! -e "$path" ] || echo "ours: $path"
     done
