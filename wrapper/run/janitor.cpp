@@ -97,8 +97,9 @@ void keep_clean(const std::string& base, const std::string& path, const Fd& memb
                 remove_containers(notes);
             }
             remove_run_directories(notes.run_directories);
-            // Where it was removed, podmans of ranks that were killed may have written meanwhile.
-            if (::access(path.c_str(), F_OK) == 0 && !open_members(path)) {
+            // Podmans of ranks that were killed may have written there since it was removed, or made what
+            // they were to hide (run/hidden.hpp).
+            if (!open_members(path)) {
                 remove_directories(base, path);
             }
             write_reports(notes.reports);
