@@ -59,7 +59,9 @@ public:
         if (stragglers || ending.signal != 0 || container != ContainerEnd::removed) {
             container = remove(plan, container);
         }
-        remove_run_directories(run_directories_);
+        if (container != ContainerEnd::cannot_be_removed) {
+            remove_run_directories(run_directories_);
+        }
         spdlog::debug("podman ended: status {}, signal {}", ending.status, ending.signal);
         if (launcher_died_) {
             return failure(launcher_died(plan));
