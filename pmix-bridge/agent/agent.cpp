@@ -183,9 +183,9 @@ void Agent::tell_those_ready() {
     for (auto& peer : peers_) {
         const bool may_begin = is_open() || !peer.begins_with_others;
         if (description_ && may_begin && peer.stage == Stage::waiting) {
+            // Where too many fds of this user are under way, say, it would wait for ever.
             if (!send_frame(peer.socket.get(), {Say::ready}, description_.get())) {
-                peer.socket
-                    .reset();  // or it would wait for ever: too many fds of this user are under way, say
+                peer.socket.reset();
             }
             peer.stage = Stage::member;
         }

@@ -216,7 +216,7 @@ class Trial:
 
     def judge(self, asked):
         outcome, job = self.outcome, self.job
-        if self.job.launcher == "mpirun" and commands.MPIRUN_LOST_ITS_DAEMONS in outcome.err:
+        if job.launcher == "mpirun" and commands.MPIRUN_LOST_ITS_DAEMONS in outcome.err:
             return  # whatever status it makes of it, natively too
         problem = commands.ring_problem(job, outcome.out) if job.ranks_do == "ring" else ""
         if outcome.status == 0 and not asked:
