@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <optional>
@@ -50,9 +51,14 @@ public:
           linger_(linger),
           starter_(std::move(starter)) {}
 
-    void keep() {
+    /// Writes a byte to `begun` once its file says that it is there.
+    void keep(Fd begun) {
         const auto path = place_.path();
         const Fd lock = lock_as_keeper(path);
+        if (lock) {
+            [[maybe_unused]] const ssize_t told = ::write(begun.get(), "", 1);
+        }
+        begun.reset();
         const Fd signals = open_signalfd({SIGTERM, SIGINT, SIGHUP});
         connection_ = lock ? connect_to_agent(path, agent_socket, {Say::hold}) : Fd{};
         unanswered_ = 1;
@@ -192,17 +198,28 @@ private:
 
 }  // namespace
 
-Result<void> post_container_keeper(const Lingering& place, const Plan& plan) {
+Result<bool> post_container_keeper(const Lingering& place, const Plan& plan) {
+    auto begun = make_pipe();
+    if (!begun) {
+        return failure(begun.error());
+    }
     Fd starter = pidfd_of(::getpid());
-    const auto kept = {starter.get()};
-    return fork_apart(
-        "container-keeper",
-        [&] {
-            ContainerKeeper(place, plan.podman, plan.image, std::chrono::seconds(plan.linger),
-                            std::move(starter))
-                .keep();
-        },
-        kept);
+    const auto code = [&] {
+        begun->read_end.reset();
+        ContainerKeeper(place, plan.podman, plan.image, std::chrono::seconds(plan.linger), std::move(starter))
+            .keep(std::move(begun->write_end));
+    };
+    const auto kept = {starter.get(), begun->write_end.get()};
+    if (const auto forked = fork_apart("container-keeper", code, kept); !forked) {
+        return failure(forked.error());
+    }
+    begun->write_end.reset();
+    char byte = 0;
+    ssize_t got = 0;
+    do {
+        got = ::read(begun->read_end.get(), &byte, sizeof byte);
+    } while (got < 0 && errno == EINTR);
+    return got == sizeof byte;
 }
 
 }  // namespace mpi_podman

@@ -11,7 +11,8 @@ namespace mpi_podman {
 /// Forks the keeper of a container by this plan, whose agent will listen at `place`, which is a job's. It
 /// ends the container so long after its last job as the plan says, at SIGTERM (after the job that is in it),
 /// and when a job has left it other than it was; then it removes it from podman's store. Killed, it takes a
-/// waiting container with it.
-Result<void> post_container_keeper(const Lingering& place, const Plan& plan);
+/// waiting container with it. Returns once the keeper's file says that it is there; false where it ended
+/// before that, killed or without room: then nothing else tells that the directory is nobody's.
+Result<bool> post_container_keeper(const Lingering& place, const Plan& plan);
 
 }  // namespace mpi_podman

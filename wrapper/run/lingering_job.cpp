@@ -83,7 +83,13 @@ Result<Fd> listen_in_place(const Lingering& place, const std::string& job, const
         remove_lingering(directory);
         return failure(no_socket_in(directory, why));
     }
-    return post_container_keeper(place, plan).map([&] { return std::move(socket); });
+    const auto kept = post_container_keeper(place, plan);
+    if (kept && *kept) {
+        return socket;
+    }
+    remove_lingering(directory);
+    ::unlink(link.c_str());
+    return kept ? Result<Fd>(Fd{}) : failure(kept.error());
 }
 
 Fd open_note_of_made(const std::string& link) {

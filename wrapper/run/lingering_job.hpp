@@ -18,7 +18,7 @@ Fd take_one_of_today(const std::string& all, const std::string& key, const std::
                      const std::string& directory, const Frame& greeting);
 
 /// The socket for the agent of a new one by this plan, which is the job's: in a directory of its own, with a
-/// keeper.
+/// keeper. Empty where that was killed at once: nobody would end the container.
 Result<Fd> listen_in_place(const Lingering& place, const std::string& job, const Plan& plan,
                            const std::string& link);
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <array>
@@ -180,8 +181,12 @@ Result<Fd> NodeContainer::take_or_start_lingering() {
     plan_.name.append("-").append(
         std::to_string(std::chrono::system_clock::now().time_since_epoch().count()));
     plan_.hidden = shown_at(plan_, directories_of_ours(directory_.path(), lingering_bases_));
-    return listen_in_place({*all, key_, plan_.name}, name_, plan_, in_directory(key_))
-        .and_then([&](Fd&& socket) { return start_podman(std::move(socket), {}); });
+    auto socket = listen_in_place({*all, key_, plan_.name}, name_, plan_, in_directory(key_));
+    if (socket && !*socket) {
+        spdlog::info("--linger: the container-keeper was killed, so the container ends with its job");
+        return start_for_job({});
+    }
+    return std::move(socket).and_then([&](Fd&& made) { return start_podman(std::move(made), {}); });
 }
 
 Result<Fd> NodeContainer::start_podman(Fd socket, Fd home) {

@@ -19,10 +19,24 @@ protected:
     /// A process that looks like one: a script's name is that of its process.
     [[nodiscard]] Child start(const std::vector<std::string>& words,
                               const std::string& waits = "echo\nread wait") const {
-        const auto script = home.file("conmon", "#!/bin/sh\n" + waits + "\n", 0755);
+        return begin({home.file("conmon", "#!/bin/sh\n" + waits + "\n", 0755)}, words);
+    }
+
+    /// The same in a root directory of its own, as a rank has.
+    [[nodiscard]] Child start_in_a_container(const std::vector<std::string>& words) const {
+        static_cast<void>(home.file("root/conmon", "#!/bin/sh\necho\nread wait\n", 0755));
+        return begin({"unshare", "--map-root-user", "--mount", "sh", "-ec",
+                      "cd '" + home.path() +
+                          "/root'; mkdir usr; mount --rbind /usr usr; "
+                          "ln -s usr/bin usr/lib usr/lib64 .; exec chroot . /conmon \"$@\"",
+                      "sh"},
+                     words);
+    }
+
+    /// Waits until it has said a line.
+    [[nodiscard]] static Child begin(std::vector<std::string> argv, const std::vector<std::string>& words) {
         auto out = make_pipe();
         auto in = make_pipe();
-        std::vector<std::string> argv{script};
         argv.insert(argv.end(), words.begin(), words.end());
         auto child = spawn({argv, in->read_end.get(), out->write_end.get(), -1, {}, false});
         char byte = 0;
@@ -40,6 +54,14 @@ TEST_F(Conmon, IsKnownByTheNameOfItsContainer) {
     EXPECT_EQ(conmon_option(conmon.pid(), "-n"), "box");
     EXPECT_EQ(conmon_option(conmon.pid(), "--none"), "");
     EXPECT_EQ(exit_file_of(conmon.pid()), "/run/x/exits/" + id);
+}
+
+TEST_F(Conmon, HasTheRootDirectoryOfTheHost) {
+    const auto rank = start_in_a_container({"-n", "box", "--name=box"});
+    EXPECT_EQ(read_file("/proc/" + std::to_string(rank.pid()) + "/comm").value_or(""), "conmon\n");
+    EXPECT_EQ(conmon_option(rank.pid(), "-n"), "box");
+    EXPECT_EQ(conmon_of("box"), 0);
+    EXPECT_EQ(podman_starting("box"), std::vector<pid_t>{});
 }
 
 TEST_F(Conmon, IsAboveTheFirstProcessOfItsContainer) {

@@ -5,8 +5,13 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
+#include <csignal>
 #include <ctime>
+#include <filesystem>
 
+#include "run/lingering_job.hpp"
+#include "sys/process.hpp"
 #include "unit/child_process.hpp"
 #include "unit/temporary_directory.hpp"
 
@@ -16,6 +21,13 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr auto no_podman = "/bin/false";
+
+Plan plan_without_podman() {
+    Plan plan;
+    plan.podman = no_podman;
+    plan.linger = 60;
+    return plan;
+}
 
 class ContainersThatLinger : public testing::Test {
 protected:
@@ -122,6 +134,26 @@ TEST_F(ContainersThatLinger, TakeTheDirectoriesAboveWithThemWhenTheyAreTheLast) 
     EXPECT_EQ(left(), Words{"key+three"});
     EXPECT_EQ(stop_lingering(home / "base", no_podman), "");
     EXPECT_EQ(left(), Words{"key+three"}) << "its keeper is still to come";
+}
+
+TEST_F(ContainersThatLinger, HaveTheirKeeperBeforeTheyAreStarted) {
+    const Lingering place{all, "key", "one"};
+    const auto socket = listen_in_place(place, "job", plan_without_podman(), home / "link");
+    ASSERT_TRUE(socket && *socket);
+    const Fd keeper = keeper_process(place.of_job("job"));
+    ASSERT_TRUE(keeper);
+    EXPECT_EQ(std::filesystem::read_symlink(home / "link"), place.of_job("job") + "/" + agent_socket);
+    signal_pidfd(keeper, SIGKILL);
+    EXPECT_TRUE(ended_within(keeper, std::chrono::seconds(10)));
+}
+
+TEST_F(ContainersThatLinger, AreNoneWhereTheirKeeperEndsAtOnce) {
+    const Lingering place{all, "key", "one"};
+    make(place.of_job("job").substr(all.size() + 1) + "/" + keeper_lock + ".new");  // no file: it cannot lock
+    const auto socket = listen_in_place(place, "job", plan_without_podman(), home / "link");
+    ASSERT_TRUE(socket);
+    EXPECT_FALSE(*socket);
+    EXPECT_EQ(test::names_in(home.path()), Words{}) << "no link, no directory";
 }
 
 TEST_F(ContainersThatLinger, HaveAPlaceWhereNobodyElseCanReach) {
