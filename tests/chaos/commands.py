@@ -14,6 +14,8 @@ MPIRUN_LOST_ITS_DAEMONS = "ORTE does not know how to route a message to the spec
 NOT_LAUNCHED = "launch failed: Slurmd could not connect IO"
 HYDRA_STUCK = re.compile("BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES|assert \\(!closed\\) failed"
                          "|ssh: connect to host")
+HYDRA_ASSERTS = "assert (!closed) failed"
+SRUN_ENDS_THE_REST = re.compile("srun: error: node\\d: tasks? .*Exited with exit code 12[5-7]")
 NO_CABLE_AT_INIT = "no active messages transport to "  # UCX's words in MPI_Init
 LINGER = "600"
 

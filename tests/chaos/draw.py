@@ -84,7 +84,7 @@ def draw(seed, number):
         if suits(job, kind):
             break
     job.faults = [Fault(kind.name, round(dice.choice((0, dice.random(), 1.5 * dice.random())), 3), dice.random())]
-    job.beside = dice.random() < BESIDE
+    job.beside = dice.random() < BESIDE and kind.target != "/tmp"  # which is full for everybody
     job.warm = job.mode == "linger" and kind.strikes != "podman" and dice.random() < 0.6
     if kind.completes and job.ranks_do == "ring":
         job.pause = max(job.pause, 0.8)

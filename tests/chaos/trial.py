@@ -228,7 +228,8 @@ class Trial:
             return
         if self.kind is None or self.kind.completes and job.ranks_do == "ring":
             self.expect_right_end(problem)
-        elif outcome.status != 0 and self.kind.named and outcome.struck and not self.is_named():
+        elif (outcome.status != 0 and self.kind.named and outcome.struck and not self.is_named()
+              and not self.launcher_lost_words()):
             outcome.unsaid.append(f"status {outcome.status}, and no line of mpi-podman's")
 
     def began_without_network(self):
@@ -245,6 +246,12 @@ class Trial:
 
     def is_named(self):
         return self.rank_named_it() or any(line.startswith("mpi-podman: ") for line in self.outcome.err.splitlines())
+
+    def launcher_lost_words(self):
+        """Of ranks on two nodes: what one said last, natively too."""
+        job, err = self.job, self.outcome.err
+        return job.nodes == 2 and (job.launcher == "hydra" and commands.HYDRA_ASSERTS in err
+                                   or job.launcher.startswith("srun") and bool(commands.SRUN_ENDS_THE_REST.search(err)))
 
     def rank_named_it(self):
         """MPI's own words, or the loader's, of a limit that a rank has from who starts it, as natively."""
