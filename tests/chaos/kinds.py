@@ -44,8 +44,8 @@ ALL = [
     *of_process("podman", named=True),
     *of_process("conmon", named=True),
     *of_process("crun", named=True),
-    # Not where the launcher kills the wrappers too: README.md, what is not done.
-    *of_process("job-janitor", completes=True, ranks_do=("ring", "hold")),
+    # Not where the launcher may kill the wrappers too: README.md, what is not done.
+    *of_process("job-janitor", completes=True, ranks_do=("ring",)),
     *of_process("container-keeper", modes=("linger",), completes=True),
     *of_process("rank-guard", modes=("per-rank",), completes=True),
     *of_process("pmi-server", bridge="pmi-server", named=True),
