@@ -179,6 +179,11 @@ void PmixServerBridge::let_it_end_the_job() const {
 void PmixServerBridge::abandon() { static_cast<void>(connection_.release()); }
 
 Result<void> PmixServerBridge::end() {
+    // A rank may see its server's end, and end by it, before this process has looked.
+    pollfd said{connection_.get(), POLLIN, 0};
+    if (!trouble_ && ::poll(&said, 1, 0) > 0) {
+        serve();
+    }
     if (trouble_ && connection_) {
         let_it_end_the_job();
     }
