@@ -206,8 +206,9 @@ Result<bool> post_container_keeper(const Lingering& place, const Plan& plan) {
     Fd starter = pidfd_of(::getpid());
     const auto code = [&] {
         begun->read_end.reset();
-        ContainerKeeper(place, plan.podman, plan.image, std::chrono::seconds(plan.linger), std::move(starter))
-            .keep(std::move(begun->write_end));
+        ContainerKeeper keeper(place, plan.podman, plan.image, std::chrono::seconds(plan.linger),
+                               std::move(starter));
+        keeper.keep(std::move(begun->write_end));
     };
     const auto kept = {starter.get(), begun->write_end.get()};
     if (const auto forked = fork_apart("container-keeper", code, kept); !forked) {
