@@ -177,6 +177,27 @@ int give_up_midway(const Error& error, const std::optional<Captured>& captured) 
     return captured ? give_up(error, *captured, nullptr) : report(error, host_name(), nullptr);
 }
 
+int say_without_memory() {
+    constexpr std::string_view line =
+        "mpi-podman: cannot go on: out of memory; what limits it (ulimit -v)?\n";
+    [[maybe_unused]] const ssize_t put = ::write(STDERR_FILENO, line.data(), line.size());
+    return static_cast<int>(Status::ours);
+}
+
+/// A destructor that finds no memory cannot throw: nlohmann-json's takes some for what lies deep. Guard and
+/// janitor see to the rest, as where this process is killed.
+[[noreturn]] void end_at_once() {
+    try {
+        if (const auto thrown = std::current_exception()) {
+            std::rethrow_exception(thrown);
+        }
+    } catch (const std::bad_alloc&) {
+        ::_exit(say_without_memory());
+    } catch (...) {  // a mistake of ours: its core tells more
+    }
+    std::abort();
+}
+
 /// What there was has been given back by now, and so is what was captured, but what the launcher is asked by.
 int give_up_without_memory(std::optional<Captured>& captured) {
     try {
@@ -193,10 +214,7 @@ int give_up_without_memory(std::optional<Captured>& captured) {
         return give_up_midway({Status::ours, "cannot go on: out of memory", "what limits it (ulimit -v)?"},
                               captured);
     } catch (const std::bad_alloc&) {
-        constexpr std::string_view line =
-            "mpi-podman: cannot go on: out of memory; what limits it (ulimit -v)?\n";
-        [[maybe_unused]] const ssize_t put = ::write(STDERR_FILENO, line.data(), line.size());
-        return static_cast<int>(Status::ours);
+        return say_without_memory();
     }
 }
 
@@ -207,6 +225,7 @@ int main(int argc, char** argv) {
     mpi_podman::fill_closed_streams();
     // Ignored, as a launcher may leave it, it takes the status from waitpid(2).
     static_cast<void>(::signal(SIGCHLD, SIG_DFL));
+    std::set_terminate(mpi_podman::end_at_once);
     std::optional<mpi_podman::Captured> captured;
     try {
         return mpi_podman::main_of({argv + 1, argv + argc}, environ, captured.emplace());

@@ -177,21 +177,12 @@ class Trial:
             running.signal(signal.SIGKILL)
             if not running.wait(10):
                 running.process.kill()
-        if lost_at_hello:
-            self.kill_what_mpirun_left()
 
     def only_mpirun_waits(self, running):
         """For a rank that was killed amid its first words to PMIx, or found no room in /tmp: for ever, natively too."""
         expected = OF_MPIRUN + (LINGERING if self.job.mode == "linger" else ())
         return (self.job.launcher == "mpirun" and any(words in running.said()[1] for words in commands.MPIRUN_STUCK)
                 and all(each.name in expected for node in NODES for each in self.leftovers.running(node)))
-
-    def kill_what_mpirun_left(self):
-        """It crashes then when it is asked to end, and its orted stays, natively too."""
-        for node in NODES:
-            for each in self.leftovers.running(node):
-                if each.name in OF_MPIRUN:
-                    processes.send_to(each, signal.SIGKILL)
 
     def lacks_a_rank(self, running):
         """Slurm could not start one, says so, and leaves the others waiting for it: ours of that node never ran."""
@@ -280,17 +271,19 @@ class Trial:
                 self.outcome.hangs.append(f"mpi-podman --stop on {node}: {error}")
 
     def look_for_leftovers(self):
+        if self.job.launcher == "mpirun" and any(words in self.outcome.err for words in commands.MPIRUN_STUCK):
+            self.kill_what_stays(OF_MPIRUN)  # it crashes then when it is asked to end, natively too
         if self.job.launcher.startswith("srun"):
             self.await_slurm()
             if commands.LOST_AT_HELLO in self.outcome.err:
-                self.kill_stuck_stepds()
+                self.kill_what_stays(("slurmstepd",))
         self.outcome.left += self.leftovers.after(TO_LEAVE, ask_podman=self.job.number % 10 == 0,
                                                    no_room=self.kind is not None and self.kind.strikes == "full")
 
-    def kill_stuck_stepds(self):
-        """One may never end then, natively too."""
+    def kill_what_stays(self, names):
+        """Of the launcher's own, which may never end."""
         until = time.monotonic() + TO_SHOW
-        while stuck := [each for node in NODES for each in self.leftovers.running(node) if each.name == "slurmstepd"]:
+        while stuck := [each for node in NODES for each in self.leftovers.running(node) if each.name in names]:
             if time.monotonic() > until:
                 for each in stuck:
                     processes.send_to(each, signal.SIGKILL)
