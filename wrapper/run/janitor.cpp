@@ -73,6 +73,19 @@ Fd open_members(const std::string& path, int flags = 0) {
     return Fd(::open((path + "/" + members_file).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600));
 }
 
+/// Whether it is there and no job's: one that another job of its name is making has a member in a moment.
+bool is_nobodys(const std::string& path) {
+    return stays([&] { return ::access(path.c_str(), F_OK) == 0 && !open_members(path); }, 1s);
+}
+
+/// What is there of it after it was removed.
+void remove_remains(const std::string& base, const std::string& path) {
+    if (is_nobodys(path)) {
+        remove_directories(base, path);
+    }
+    remove_base(base);
+}
+
 /// Waits for the last member's end, by the lock that each of them holds.
 void keep_clean(const std::string& base, const std::string& path, const Fd& members, std::uint32_t local_size,
                 const Fd& launcher) {
@@ -87,8 +100,10 @@ void keep_clean(const std::string& base, const std::string& path, const Fd& memb
                 remove_containers(notes);
             }
             // A launcher that removes its session directory may leave a part of ours: links, Open MPI.
-            if (!gone || !open_members(path)) {
+            if (!gone) {
                 remove_directories(base, path);
+            } else if (!notes.removed) {
+                remove_remains(base, path);
             }
             if (notes.came > notes.left) {
                 remove_unguarded(notes);
@@ -97,10 +112,10 @@ void keep_clean(const std::string& base, const std::string& path, const Fd& memb
                 remove_containers(notes);
             }
             remove_run_directories(notes.run_directories);
-            // Podmans of ranks that were killed may have written there since it was removed, or made what
-            // they were to hide (run/hidden.hpp).
-            if (!open_members(path)) {
-                remove_directories(base, path);
+            // Podmans of ranks that were killed may have written there since, or made what they were to hide
+            // (run/hidden.hpp).
+            if (notes.came > notes.left) {
+                remove_remains(base, path);
             }
             write_reports(notes.reports);
             return;
@@ -172,6 +187,7 @@ void remove_if_abandoned(const std::string& base, const std::string& path, const
     if (::flock(members.get(), LOCK_EX | LOCK_NB) == 0 && !is_unlinked(members)) {
         const auto notes = notes_in(members);
         if (notes.came >= local_size && !podman_may_need_us(notes) && notes.reports.empty()) {
+            note(members, removed);
             remove_directories(base, path);
         }
     }
