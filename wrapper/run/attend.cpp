@@ -24,7 +24,7 @@ namespace {
 /// One rank's podman while it runs, and the loop that serves it.
 class Running {
 public:
-    explicit Running(StartedPodman started)
+    explicit Running(StartedPodman&& started)
         : signals_(started.signals),
           podman_(std::move(started.podman)),
           err_(std::move(started.err)),
