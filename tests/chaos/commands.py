@@ -12,9 +12,9 @@ LOST_AT_HELLO = "UNREACHABLE in file ../../../../../src/mca/ptl/base/ptl_base_co
 MPIRUN_STUCK = (LOST_AT_HELLO, "PMIX ERROR: OUT-OF-RESOURCE in file ../../../../../../src/mca/common/dstore/")
 MPIRUN_LOST_ITS_DAEMONS = "ORTE does not know how to route a message to the specified daemon"
 NOT_LAUNCHED = "launch failed: Slurmd could not connect IO"
-HYDRA_STUCK = re.compile("BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES|assert \\(!closed\\) failed"
-                         "|ssh: connect to host")
 HYDRA_ASSERTS = "assert (!closed) failed"
+HYDRA_STUCK = re.compile("|".join(("BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES", re.escape(HYDRA_ASSERTS),
+                                   "ssh: connect to host")))
 SRUN_ENDS_THE_REST = re.compile("srun: error: node\\d: tasks? .*Exited with exit code 12[5-7]")
 NO_CABLE_AT_INIT = "no active messages transport to "  # UCX's words in MPI_Init
 LINGER = "600"

@@ -12,8 +12,8 @@
 
 #include "run/conmon.hpp"
 #include "run/container.hpp"
+#include "run/ending.hpp"
 #include "run/killed.hpp"
-#include "run/rank.hpp"
 #include "run/report.hpp"
 #include "run/signals.hpp"
 #include "run/stays.hpp"

@@ -1,10 +1,11 @@
+#include "run/ending.hpp"
+
 #include <algorithm>
 #include <array>
 #include <csignal>
 
 #include "podman/explain.hpp"
 #include "run/killed.hpp"
-#include "run/rank.hpp"
 
 namespace mpi_podman {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-#include "run/rank.hpp"
+#include "run/ending.hpp"
 
 namespace mpi_podman {
 namespace {
