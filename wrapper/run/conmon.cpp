@@ -48,17 +48,22 @@ pid_t parent_of(pid_t pid) {
     return parent;
 }
 
+/// This user's processes whose command lines have these words, as as_word() has them.
+std::vector<pid_t> ours_with(const std::string& words) {
+    auto found = all_processes();
+    std::erase_if(found, [&](pid_t pid) {
+        return !is_ours_here(pid) || words_of(pid).find(words) == std::string::npos;
+    });
+    return found;
+}
+
 }  // namespace
 
 std::vector<pid_t> podman_starting(const std::string& container) {
-    std::vector<pid_t> found;
-    for (const auto pid : all_processes()) {
-        if (is_ours_here(pid) && words_of(pid).find(as_word("--name=" + container)) != std::string::npos) {
-            found.push_back(pid);
-        }
-    }
-    return found;
+    return ours_with(as_word("--name=" + container));
 }
+
+std::vector<pid_t> runtime_starting(const std::string& id) { return ours_with(as_word("start") + id + '\0'); }
 
 bool is_id(std::string_view word) {
     constexpr std::size_t digits = 64;

@@ -17,6 +17,9 @@ bool is_id(std::string_view word);
 /// in a child in its user namespace, and the child may outlive it.
 std::vector<pid_t> podman_starting(const std::string& container);
 
+/// This user's runtime that lets the first process of the container of this id begin (crun(1), start).
+std::vector<pid_t> runtime_starting(const std::string& id);
+
 /// The first word of a process's command line; empty where the process is gone.
 std::string program_of(pid_t pid);
 

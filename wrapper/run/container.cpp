@@ -105,19 +105,14 @@ std::optional<std::pair<std::string, std::string>> runtime_and_id(const std::str
     return is_id(id) ? std::optional(std::pair(conmon_option(conmon, "-r"), id)) : std::nullopt;
 }
 
-/// The command that removes a container from the runtime's own list, where it stays if conmon or the runtime
-/// was killed. `podman unshare` finds that list, as podman does.
-std::optional<std::vector<std::string>> runtime_entry(const std::string& podman, const std::string& name,
-                                                      pid_t conmon) {
-    const auto known = runtime_and_id(podman, name, conmon);
-    if (!known) {
-        return std::nullopt;
-    }
-    std::vector<std::string> command{known->first, "delete", "--force", known->second};
+/// Removes a container from the runtime's own list, where it stays if conmon or the runtime was killed.
+/// `podman unshare` finds that list, as podman does.
+void delete_at(const std::string& runtime, const std::string& podman, const std::string& id) {
+    std::vector<std::string> command{runtime, "delete", "--force", id};
     if (::geteuid() != 0) {
         command.insert(command.begin(), {podman, "unshare"});
     }
-    return command;
+    static_cast<void>(ask(command, 30s));
 }
 
 /// What runs in a container without a pid linux namespace of its own stays when its first process is killed.
@@ -185,7 +180,7 @@ bool remove_container(const std::string& podman, const std::string& name) {
     end_starters(name);
     const auto conmon = conmon_of(name);
     const auto exit_file = exit_file_of(conmon);
-    const auto at_runtime = runtime_entry(podman, name, conmon);
+    const auto at_runtime = runtime_and_id(podman, name, conmon);
     kill_inside(conmon);
     bool gone = false;
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
@@ -202,7 +197,9 @@ bool remove_container(const std::string& podman, const std::string& name) {
     }
     end_conmons(name);
     if (at_runtime) {
-        static_cast<void>(ask(*at_runtime, 30s));
+        const auto& [runtime, id] = *at_runtime;
+        delete_at(runtime, podman, id);
+        end_runtime_starts(id);
     }
     if (!exit_file.empty()) {
         ::unlink(exit_file.c_str());  // podman, which has forgotten the container, looks for it no more

@@ -61,6 +61,15 @@ void end_starters(const std::string& container) {
     }
 }
 
+void end_runtime_starts(const std::string& id) {
+    for (const auto pid : runtime_starting(id)) {
+        const Fd runtime = pidfd_of(pid);
+        if (runtime && !ended_within(runtime, 100ms)) {
+            signal_pidfd(runtime, SIGKILL);
+        }
+    }
+}
+
 void end_conmons(const std::string& container) {
     // The one that starts it forks the one that stays.
     for (int i = 0; i < most_rounds; ++i) {

@@ -16,6 +16,10 @@ void end_podman(const Fd& podman);
 /// finish the container.
 void end_starters(const std::string& container);
 
+/// Ends the runtime where it still starts the container of this id. Call when that is removed: a runtime
+/// whose podman was ended, and then the first process that it was to let begin, waits for that for ever.
+void end_runtime_starts(const std::string& id);
+
 /// Waits until no conmon(8) of this container runs. Call when podman does not know the container: podman that
 /// ended between conmon's start and its own note of that leaves conmon with a runtime, or a rank, that nobody
 /// will ever start or end; that is killed, and conmon ends with it.

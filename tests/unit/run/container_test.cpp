@@ -141,6 +141,22 @@ TEST(RemoveContainer, AsksPodmanUntilItKnowsItNoMore) {
     EXPECT_EQ(removals, std::vector<std::string>(3, quiet + "rm --force --depend --ignore --time=0 name"));
 }
 
+TEST(RemoveContainer, EndsARuntimeThatWaitsForItsFirstProcess) {
+    const test::TemporaryDirectory home;
+    const test::FakePodman podman(home);
+    const std::string id(64, 'a');
+    podman.on("inspect", "echo 'true " + id + "'");
+    podman.on("exists", "exit 1");
+    auto runtime = spawn({{"sh", "-c", "sleep 1000; :", "crun", "start", id}, -1, -1, -1, {}, true});
+    auto other = spawn({{"sh", "-c", "sleep 1000; :", "crun", "start", id + "a"}, -1, -1, -1, {}, true});
+    ASSERT_TRUE(runtime && other);
+    remove_container(podman.path(), "name");
+    EXPECT_EQ(runtime->wait(), (Ending{0, SIGKILL}));
+    EXPECT_FALSE(ended_within(pidfd_of(other->pid()), std::chrono::milliseconds(0)));
+    ::kill(-runtime->pid(), SIGKILL);
+    ::kill(-other->pid(), SIGKILL);
+}
+
 TEST(RemoveContainer, GivesUpOnAPodmanThatIsGone) {
     remove_container("/no/such/podman", "name");  // and returns
 }
