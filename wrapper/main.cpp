@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -232,6 +233,9 @@ int main(int argc, char** argv) {
     } catch (const std::bad_alloc&) {
         return mpi_podman::give_up_without_memory(captured);
     } catch (const std::exception& error) {
+        if (errno == ENOMEM) {  // newlocale(3) finds no memory, and libstdc++ says that the name is not valid
+            return mpi_podman::give_up_without_memory(captured);
+        }
         return mpi_podman::give_up_midway(
             {mpi_podman::Status::ours, std::string("cannot go on: ") + error.what(),
              "this is a mistake of mpi-podman's: report it"},

@@ -103,8 +103,9 @@ private:
             end_rank();
         }
         if (happened(9) && !bridge_.serve()) {
+            container_.signal(SIGSTOP);
+            say_trouble_of(bridge_, plan.hostname, directory_);
             end_rank();
-            say_what_failed(plan);
         }
         return happened(8);
     }
@@ -131,14 +132,6 @@ private:
         directory_.note_container(plan.podman, plan.name);
         directory_.note_unclean();
         return container == ContainerEnd::kept ? ContainerEnd::cannot_be_removed : container;
-    }
-
-    /// Now: podman may take seconds to end, and the launcher kills this process when another rank has ended.
-    void say_what_failed(const Plan& plan) const {
-        await_own_end();
-        if (const auto trouble = bridge_.trouble()) {
-            report(*trouble, plan.hostname, &directory_);
-        }
     }
 
     void end_rank() {

@@ -3,8 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include "pmi/family.hpp"
+#include "run/killed.hpp"
 #include "run/pmi_server_bridge.hpp"
 #include "run/pmix_server_bridge.hpp"
+#include "run/report.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -18,6 +20,13 @@ Result<void> check_family(const Plan& plan, const JobDirectory& directory) {
 }
 
 }  // namespace
+
+void say_trouble_of(const RankBridge& bridge, const std::string& hostname, const JobDirectory& directory) {
+    await_own_end();
+    if (const auto trouble = bridge.trouble()) {
+        report(*trouble, hostname, &directory);
+    }
+}
 
 Result<std::unique_ptr<RankBridge>> open_bridge(const Plan& plan, const JobDirectory& directory) {
     spdlog::info("PMI: {}", plan.pmi.reason);

@@ -137,8 +137,9 @@ private:
 };
 
 /// Serves until the rank has ended: by itself, or because what it needs did.
-Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const Joined& joined,
-               RankBridge& bridge, Watch watch) {
+Outlived serve(const Fd& signals, const Place& place, const Joined& joined, RankBridge& bridge, Watch watch,
+               const Plan& plan, const JobDirectory& directory) {
+    const Fd launcher = launcher_of(plan);
     auto outlived = Outlived::nothing;
     std::array<pollfd, 5> events{{{joined.pidfd(), POLLIN, 0},
                                   {signals.get(), POLLIN, 0},
@@ -167,6 +168,8 @@ Outlived serve(const Fd& signals, const Fd& launcher, const Place& place, const 
             }
         }
         if (events[4].revents != 0 && !bridge.serve()) {
+            joined.signal(SIGSTOP);
+            say_trouble_of(bridge, plan.hostname, directory);
             joined.signal(SIGKILL);
         }
         for (int number = next_signal(signals); number != 0; number = next_signal(signals)) {
@@ -226,7 +229,7 @@ Result<Ending> run_beside(RankBridge& bridge, const Place& place, const Plan& pl
     }
     seen.moments.pass(Moment::executed);
     bridge.rank_has_started();
-    switch (serve(*signals, launcher_of(plan), place, *joined, bridge, Watch(*joined, seen))) {
+    switch (serve(*signals, place, *joined, bridge, Watch(*joined, seen), plan, directory)) {
         case Outlived::launcher: return failure(launcher_died(plan));
         case Outlived::agent: return failure(container_killed(plan));
         case Outlived::nothing: break;
