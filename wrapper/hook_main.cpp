@@ -20,7 +20,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <string_view>
 
 #include "hook/container.hpp"
@@ -35,9 +34,9 @@ namespace {
 std::string read_stdin() {
     std::string text;
     std::array<char, 4096> bytes{};
-    for (ssize_t got = 1; got > 0 || (got < 0 && errno == EINTR);) {
-        got = ::read(STDIN_FILENO, bytes.data(), bytes.size());
-        text.append(bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    for (auto got = read_some(STDIN_FILENO, bytes.data(), bytes.size()); got > 0;
+         got = read_some(STDIN_FILENO, bytes.data(), bytes.size())) {
+        text.append(bytes.data(), static_cast<std::size_t>(got));
     }
     return text;
 }

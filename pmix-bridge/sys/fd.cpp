@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/openat2.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -82,6 +84,23 @@ void raise_limit_of_files() noexcept {
 
 std::string errno_text() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe): one thread only
 
+Fd open_resolved(int directory, const std::string& path, std::uint64_t flags, std::uint64_t resolve,
+                 mode_t mode) noexcept {
+    open_how how{};
+    how.flags = flags | O_CLOEXEC;
+    how.mode = mode;
+    how.resolve = resolve;
+    return Fd(static_cast<int>(::syscall(SYS_openat2, directory, path.c_str(), &how, sizeof how)));
+}
+
+ssize_t read_some(int fd, void* bytes, std::size_t most) noexcept {
+    ssize_t got = 0;
+    do {
+        got = ::read(fd, bytes, most);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
 Result<std::string> read_file(const std::string& path) {
     const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) {
@@ -90,10 +109,7 @@ Result<std::string> read_file(const std::string& path) {
     std::string content;
     std::array<char, 65536> chunk{};
     while (true) {
-        const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
+        const ssize_t got = read_some(file.get(), chunk.data(), chunk.size());
         if (got < 0) {
             return failure(Status::ours, path + ": " + errno_text());
         }

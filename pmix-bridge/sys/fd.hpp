@@ -1,6 +1,10 @@
 /// File descriptors with one owner each.
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -58,6 +62,14 @@ void raise_limit_of_files() noexcept;
 
 /// What happened in words: `strerror(errno)` of the call that just failed.
 std::string errno_text();
+
+/// Opens `path` from `directory` on, close-on-exec, going only where `resolve` lets it: RESOLVE_NO_SYMLINKS
+/// and the like (openat2(2)). Empty, with errno, where it cannot.
+Fd open_resolved(int directory, const std::string& path, std::uint64_t flags, std::uint64_t resolve,
+                 mode_t mode = 0) noexcept;
+
+/// read(2), again after EINTR: how much came, 0 at the end, -1 with errno. Async-signal-safe.
+ssize_t read_some(int fd, void* bytes, std::size_t most) noexcept;
 
 /// The whole of a file, or nothing where it cannot be read.
 Result<std::string> read_file(const std::string& path);

@@ -74,11 +74,7 @@ void reset_signals() {
 /// The errno that exec failed with, or 0 once exec closed the pipe.
 int exec_errno(const Fd& report) {
     int why = 0;
-    ssize_t got = 0;
-    do {
-        got = ::read(report.get(), &why, sizeof why);
-    } while (got < 0 && errno == EINTR);
-    return got == static_cast<ssize_t>(sizeof why) ? why : 0;
+    return read_some(report.get(), &why, sizeof why) == static_cast<ssize_t>(sizeof why) ? why : 0;
 }
 
 /// The launcher's job ends when the last holder of its streams does.

@@ -4,7 +4,6 @@
 #include <linux/openat2.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -20,12 +19,8 @@ constexpr std::uint64_t tmpfs_type = 0x01021994;  // statfs(2), TMPFS_MAGIC
 
 Fd open_in(const Fd& directory, const std::string& path, std::uint64_t flags, std::uint64_t resolve,
            mode_t mode = 0) {
-    open_how how{};
-    how.flags = flags | O_CLOEXEC;
-    how.mode = mode;
-    how.resolve = resolve | RESOLVE_NO_MAGICLINKS;
-    const auto* const relative = path.empty() ? "." : path.c_str();
-    return Fd(static_cast<int>(::syscall(SYS_openat2, directory.get(), relative, &how, sizeof how)));
+    return open_resolved(directory.get(), path.empty() ? "." : path, flags, resolve | RESOLVE_NO_MAGICLINKS,
+                         mode);
 }
 
 std::string name_of(const std::string& path) { return std::string(name_in(path)); }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -74,16 +73,13 @@ LayerEntries entries_of_layer(const std::string& directory) {
 }
 
 Fd open_below(const std::string& root, const std::string& below) {
-    constexpr auto how_to_read = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    constexpr int how_to_read = O_RDONLY | O_NONBLOCK | O_NOCTTY;
     if (below.empty()) {
-        return Fd(::open(root.c_str(), how_to_read | O_NOFOLLOW));
+        return Fd(::open(root.c_str(), how_to_read | O_CLOEXEC | O_NOFOLLOW));
     }
     const Fd base(::open(root.empty() ? "/" : root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    open_how how{};
-    how.flags = how_to_read;
-    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
-    const auto relative = below.substr(below.find_first_not_of('/'));
-    return Fd(static_cast<int>(::syscall(SYS_openat2, base.get(), relative.c_str(), &how, sizeof how)));
+    return open_resolved(base.get(), below.substr(below.find_first_not_of('/')), how_to_read,
+                         RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH);
 }
 
 }  // namespace mpi_podman

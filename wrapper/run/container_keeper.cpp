@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <optional>
@@ -216,11 +215,7 @@ Result<bool> post_container_keeper(const Lingering& place, const Plan& plan) {
     }
     begun->write_end.reset();
     char byte = 0;
-    ssize_t got = 0;
-    do {
-        got = ::read(begun->read_end.get(), &byte, sizeof byte);
-    } while (got < 0 && errno == EINTR);
-    return got == sizeof byte;
+    return read_some(begun->read_end.get(), &byte, sizeof byte) == sizeof byte;
 }
 
 }  // namespace mpi_podman

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstdint>
 
@@ -36,11 +35,7 @@ Watched listen(const Fd& orders) {
     Watched watched;
     Order order{};
     while (!watched.dismissed) {
-        const ssize_t got = ::read(orders.get(), &order, sizeof order);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got != static_cast<ssize_t>(sizeof order)) {
+        if (read_some(orders.get(), &order, sizeof order) != static_cast<ssize_t>(sizeof order)) {
             break;
         }
         switch (order.word) {

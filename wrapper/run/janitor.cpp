@@ -211,10 +211,7 @@ Result<Founded> found_directory(const std::string& base, const std::string& name
     }
     answer->write_end.reset();
     int why = Founded::there;  // as far as one got that was killed: look again
-    ssize_t got = 0;
-    do {
-        got = ::read(answer->read_end.get(), &why, sizeof why);
-    } while (got < 0 && errno == EINTR);
+    static_cast<void>(read_some(answer->read_end.get(), &why, sizeof why));
     return Founded{why, std::move(answer->read_end)};
 }
 

@@ -4,7 +4,6 @@
 #include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,11 +25,7 @@ constexpr off_t most_bytes = 1 << 28;
 /// above it either (openat2(2)), no fifo waited for, nothing opened that has another name. Else an empty Fd,
 /// and errno.
 Fd open_report(const std::string& path) {
-    open_how how{};
-    how.flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK;
-    how.mode = for_all;
-    how.resolve = RESOLVE_NO_SYMLINKS;
-    Fd file(static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
+    Fd file = open_resolved(AT_FDCWD, path, O_RDWR | O_CREAT | O_NONBLOCK, RESOLVE_NO_SYMLINKS, for_all);
     struct stat info {};
     if (!file || ::fstat(file.get(), &info) != 0) {
         return {};
