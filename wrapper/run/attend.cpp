@@ -55,7 +55,7 @@ public:
             container = remove(plan, container);
         }
         if (container != ContainerEnd::cannot_be_removed) {
-            remove_run_directories(run_directories_);
+            remove_run_paths(run_paths_);
         }
         spdlog::debug("podman ended: status {}, signal {}", ending.status, ending.signal);
         if (launcher_died_) {
@@ -158,7 +158,7 @@ private:
         }
         const auto conmon = conmon_above(container_.pid());
         bundle_ = conmon_option(conmon, "-b");
-        run_directories_ = run_directories_of(conmon);
+        run_paths_ = run_paths_of(conmon);
         moments_.pass(Moment::inside);
         moments_.pass(Moment::executed);
         err_.open();
@@ -199,7 +199,7 @@ private:
     const Guard& guard_;
     Container container_;
     std::string bundle_;  ///< the directory that podman removes with the container
-    std::vector<std::string> run_directories_;
+    std::vector<std::string> run_paths_;
     std::vector<int> waiting_;  ///< signals that came before the rank
     int asked_ = 0;
     Fd launcher_;

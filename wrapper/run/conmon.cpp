@@ -106,7 +106,7 @@ std::string exit_file_of(pid_t conmon) {
     return is_id(id) && directory.ends_with("/exits") ? directory + "/" + id : std::string();
 }
 
-std::vector<std::string> run_directories_of(pid_t conmon) {
+std::vector<std::string> run_paths_of(pid_t conmon) {
     std::vector<std::string> found;
     const auto id = conmon_option(conmon, "-c");
     if (!is_id(id)) {
@@ -125,6 +125,9 @@ std::vector<std::string> run_directories_of(pid_t conmon) {
                             runtime.substr(runtime.rfind('/') + 1) + "/" + id);
             break;
         }
+    }
+    if (const auto file = exit_file_of(conmon); !file.empty()) {
+        found.push_back(file);
     }
     return found;
 }

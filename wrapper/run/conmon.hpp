@@ -36,8 +36,8 @@ pid_t conmon_above(pid_t first);
 /// The file that it writes when its container has ended; empty where it names none such as podman does.
 std::string exit_file_of(pid_t conmon);
 
-/// The directories that are the container's alone below podman's run root and in the runtime's own list; none
-/// where it names none such.
-std::vector<std::string> run_directories_of(pid_t conmon);
+/// What is the container's alone where podman and the runtime keep what runs: a directory below podman's run
+/// root, one in the runtime's own list, and the exit file; none where it names none such.
+std::vector<std::string> run_paths_of(pid_t conmon);
 
 }  // namespace mpi_podman

@@ -207,11 +207,11 @@ bool remove_container(const std::string& podman, const std::string& name) {
     return gone;
 }
 
-void remove_run_directories(const std::vector<std::string>& directories) {
-    for (const auto& directory : directories) {
+void remove_run_paths(const std::vector<std::string>& paths) {
+    for (const auto& path : paths) {
         std::error_code ignored;
-        if (file_stays(directory, 2s)) {
-            std::filesystem::remove_all(directory, ignored);
+        if (file_stays(path, 2s)) {
+            std::filesystem::remove_all(path, ignored);
         }
     }
 }

@@ -52,6 +52,6 @@ bool remove_container(const std::string& podman, const std::string& name);
 
 /// What podman's own cleanup, or the runtime's, left of a container that is no more: for want of files, or as
 /// it was killed. Waits a moment for each to go by itself.
-void remove_run_directories(const std::vector<std::string>& directories);
+void remove_run_paths(const std::vector<std::string>& paths);
 
 }  // namespace mpi_podman

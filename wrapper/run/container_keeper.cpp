@@ -113,7 +113,7 @@ private:
                 description_ = std::move(*description);
                 conmon_ = pidfd_of(static_cast<pid_t>(description_.conmon));
                 expected_ = description_.at_start.files;
-                run_directories_ = run_directories_of(static_cast<pid_t>(description_.conmon));
+                run_paths_ = run_paths_of(static_cast<pid_t>(description_.conmon));
             }
         }
         return received.say;
@@ -177,7 +177,7 @@ private:
         }
         ended_within(conmon_, 10s);
         remove_container(podman_, place_.name);
-        remove_run_directories(run_directories_);
+        remove_run_paths(run_paths_);
     }
 
     Lingering place_;
@@ -189,7 +189,7 @@ private:
     Fd agent_fd_, conmon_;
     pid_t agent_ = -1;
     Description description_;
-    std::vector<std::string> run_directories_;
+    std::vector<std::string> run_paths_;
     std::vector<std::string> expected_;  ///< what is written in the container when it is as it was
     bool ending_ = false, has_image_of_its_name_ = false;
     Clock::time_point look_again_at_ = Clock::now() + linger_, wait_until_ = look_again_at_;

@@ -111,7 +111,7 @@ void keep_clean(const std::string& base, const std::string& path, const Fd& memb
             if (!at_once && std::ranges::any_of(notes.bundles, remains)) {
                 remove_containers(notes);
             }
-            remove_run_directories(notes.run_directories);
+            remove_run_paths(notes.run_paths);
             // Podmans of ranks that were killed may have written there since, or made what they were to hide
             // (run/hidden.hpp).
             if (notes.came > notes.left) {

@@ -222,10 +222,10 @@ void JobDirectory::note_rank_container(const std::string& podman, const std::str
 }
 
 void JobDirectory::note_bundle(const std::string& directory,
-                               const std::vector<std::string>& run_directories) const {
+                               const std::vector<std::string>& run_paths) const {
     note(membership_, bundle_note(directory));
-    for (const auto& each : run_directories) {
-        note(membership_, run_directory_note(each));
+    for (const auto& each : run_paths) {
+        note(membership_, run_path_note(each));
     }
 }
 

@@ -50,9 +50,9 @@ public:
     /// there.
     void note_container(const std::string& podman, const std::string& name) const;
     void note_rank_container(const std::string& podman, const std::string& name) const;
-    /// The directories of one that runs, which go with it: so it is seen whether podman did. In the others
-    /// podman and the runtime keep its state, and may forget it there.
-    void note_bundle(const std::string& directory, const std::vector<std::string>& run_directories) const;
+    /// The directory of one that runs, which goes with it: so it is seen whether podman did. In the paths
+    /// podman, the runtime and conmon keep its state (run/conmon.hpp), and may forget it there.
+    void note_bundle(const std::string& directory, const std::vector<std::string>& run_paths) const;
     void note_unclean() const;
 
     /// For the report of the job, which is written when all its ranks on this node have ended; of two notes

@@ -9,7 +9,7 @@ namespace {
 
 constexpr char between = '\t';  // the podman and the name of a container's line
 constexpr std::string_view bundle_begins = "bundle ";
-constexpr std::string_view run_directory_begins = "run ";
+constexpr std::string_view run_path_begins = "run ";
 constexpr std::string_view rank_begins = "rank ";
 
 }  // namespace
@@ -24,9 +24,7 @@ std::string rank_container_note(const std::string& podman, const std::string& na
 
 std::string bundle_note(const std::string& directory) { return std::string(bundle_begins) + directory; }
 
-std::string run_directory_note(const std::string& directory) {
-    return std::string(run_directory_begins) + directory;
-}
+std::string run_path_note(const std::string& path) { return std::string(run_path_begins) + path; }
 
 bool note(const Fd& members, std::string_view line) {
     return write_all(members.get(), std::string(line) + "\n");
@@ -44,8 +42,8 @@ MemberNotes notes_in(const Fd& members) {
             notes.bundles.push_back(line.substr(bundle_begins.size()));
             continue;
         }
-        if (line.starts_with(run_directory_begins)) {
-            notes.run_directories.push_back(line.substr(run_directory_begins.size()));
+        if (line.starts_with(run_path_begins)) {
+            notes.run_paths.push_back(line.substr(run_path_begins.size()));
             continue;
         }
         notes.came += line == came ? 1 : 0;

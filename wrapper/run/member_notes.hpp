@@ -27,7 +27,7 @@ std::string rank_container_note(const std::string& podman, const std::string& na
 /// A directory that podman removes with the container.
 std::string bundle_note(const std::string& directory);
 /// Another, which it may forget.
-std::string run_directory_note(const std::string& directory);
+std::string run_path_note(const std::string& path);
 
 /// Appends a line. False where it cannot be.
 bool note(const Fd& members, std::string_view line);
@@ -37,7 +37,7 @@ struct MemberNotes {
     std::uint32_t came = 0, left = 0;
     bool unclean = false, removed = false;
     std::vector<std::pair<std::string, std::string>> containers, of_ranks;  ///< podman, name
-    std::vector<std::string> bundles, run_directories;
+    std::vector<std::string> bundles, run_paths;
     std::vector<std::string> reports;  ///< report_note()
 };
 

@@ -211,6 +211,13 @@ Error NodeContainer::remember(const Error& error) const {
     return error;
 }
 
+/// Where podman and its helpers keep what they know of the container of this conmon; 0: there is none.
+void NodeContainer::note_state_of(pid_t conmon) const {
+    if (conmon > 0) {
+        directory_.note_bundle(conmon_option(conmon, "-b"), run_paths_of(conmon));
+    }
+}
+
 /// podman has ended, which is as it should be, or says why there will be no container.
 Result<void> NodeContainer::podman_ended() {
     // The other ranks wait at its copy of the socket until this function ends; then that is the agent's
@@ -221,6 +228,7 @@ Result<void> NodeContainer::podman_ended() {
     if (ending.signal == 0 && ending.status == 0) {
         return {};
     }
+    note_state_of(conmon_of(plan_.name));  // it may write its exit file when podman has forgotten that
     directory_.note_unclean();
     const auto said = podman.said();
     ::unlink(in_directory(key_).c_str());
@@ -296,8 +304,7 @@ Result<Place> NodeContainer::be_described(Place place) const {
     }
     // One that lingers, whose keeper sees to it, is elsewhere; a second container of its job's is not.
     if (!std::filesystem::is_symlink(in_directory(key_))) {
-        const auto conmon = static_cast<pid_t>(description->conmon);
-        directory_.note_bundle(conmon_option(conmon, "-b"), run_directories_of(conmon));
+        note_state_of(static_cast<pid_t>(description->conmon));
     }
     const auto memory = seal(*description);
     if (!memory) {

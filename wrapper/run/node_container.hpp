@@ -59,6 +59,7 @@ private:
     Result<void> wait_for_word(const Fd& connection);
     Result<Place> settle(Fd connection);
     Result<Place> be_described(Place place) const;
+    void note_state_of(pid_t conmon) const;
     Result<void> podman_ended();
     Error remember(const Error& error) const;
 

@@ -77,25 +77,26 @@ TEST_F(Conmon, IsAboveTheFirstProcessOfItsContainer) {
     EXPECT_EQ(conmon_above(-1), 0);
 }
 
-TEST_F(Conmon, NamesTheDirectoriesOfItsContainer) {
+TEST_F(Conmon, NamesWhereTheStateOfItsContainerIsKept) {
     const std::string root = "/run/x/overlay-containers/";
     using Found = std::vector<std::string>;
     for (const auto& [options, expected] :
          {std::pair<Found, Found>{{"-p", root + id + "/userdata/pidfile"}, {root + id}},
           {{"-p", root + id + "/pidfile"}, {}},
           {{"-p", root + id.substr(1) + "/userdata/pidfile"}, {}},
-          {{"-r", "/usr/bin/crun", "--exit-dir", "/run/x/libpod/tmp/exits"}, {"/run/x/crun/" + id}},
-          {{"-r", "runc", "--exit-dir", "/run/libpod/exits"}, {"/run/runc/" + id}},
-          {{"-r", "/usr/bin/crun", "--exit-dir", "/run/x/exits"}, {}},
+          {{"-r", "/usr/bin/crun", "--exit-dir", "/run/x/libpod/tmp/exits"},
+           {"/run/x/crun/" + id, "/run/x/libpod/tmp/exits/" + id}},
+          {{"-r", "runc", "--exit-dir", "/run/libpod/exits"}, {"/run/runc/" + id, "/run/libpod/exits/" + id}},
+          {{"-r", "/usr/bin/crun", "--exit-dir", "/run/x/exits"}, {"/run/x/exits/" + id}},
           {{}, {}}}) {
         Found words{"-c", id, "-n", "box"};
         words.insert(words.end(), options.begin(), options.end());
         const auto conmon = start(words);
-        EXPECT_EQ(run_directories_of(conmon.pid()), expected);
+        EXPECT_EQ(run_paths_of(conmon.pid()), expected);
     }
-    EXPECT_EQ(run_directories_of(::getpid()), Found{});
+    EXPECT_EQ(run_paths_of(::getpid()), Found{});
     EXPECT_EQ(
-        run_directories_of(
+        run_paths_of(
             start({"-c", id.substr(1), "-n", "box", "-p", root + id.substr(1) + "/userdata/pidfile"}).pid()),
         Found{});
 }
