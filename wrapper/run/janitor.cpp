@@ -134,8 +134,9 @@ struct Foundation {
 
 Foundation lay(const std::string& wanted, const std::string& name) {
     constexpr int most = 100;  // times that another removes under us what we make
+    std::string base;
     for (int attempt = 0; attempt < most; ++attempt) {
-        const auto base = make_base(wanted);
+        base = make_base(wanted);
         if (base.empty()) {
             break;
         }
@@ -157,24 +158,34 @@ Foundation lay(const std::string& wanted, const std::string& name) {
             return {base, path, std::move(members), why};
         }
     }
+    if (!base.empty()) {
+        remove_base(base);
+    }
     return {{}, {}, {}, Founded::unusable};
 }
 
-/// Until the other end of the pipe is closed, by hand or by a death (poll(2)).
-void wait_for_reader(const Fd& pipe) {
+/// Whether the other end of the pipe is closed, by hand or by a death (poll(2)), within so many milliseconds;
+/// -1: waits for that.
+bool is_closed_within(const Fd& pipe, int milliseconds) {
     pollfd closed{pipe.get(), 0, 0};
-    while (::poll(&closed, 1, -1) < 0 && errno == EINTR) {
-    }
+    int ready = 0;
+    do {
+        ready = ::poll(&closed, 1, milliseconds);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
 }
 
 void found(const std::string& wanted, const std::string& name, std::uint32_t local_size, const Fd& launcher,
            const Fd& answer) {
+    if (is_closed_within(answer, 0)) {
+        return;  // whoever killed the one that asked may kill this process too, with something half made
+    }
     const auto made = lay(wanted, name);
     static_cast<void>(::signal(SIGPIPE, SIG_IGN));  // who asked may be dead
     const bool told = ::write(answer.get(), &made.why, sizeof made.why) > 0;
     if (made.members) {
         if (told) {
-            wait_for_reader(answer);
+            is_closed_within(answer, -1);
         }
         keep_clean(made.base, made.path, made.members, local_size, launcher);
     }

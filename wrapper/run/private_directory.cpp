@@ -93,45 +93,47 @@ Made make_private(const std::string& path, Missing missing) {
     const bool ours = seen && info.st_uid == ::geteuid() && (info.st_mode & 022U) == 0 &&
                       ((info.st_mode & 055U) == 0 || ::fchmod(directory.get(), S_IRWXU) == 0);
     if (!ours && now) {
+        const int why = errno;
         ::rmdir(path.c_str());
+        errno = why;
     }
     return !ours ? Made::no : now ? Made::now : Made::before;
 }
 
 namespace {
 
-/// Also where another job, which was the last in it, removes it between two steps of ours.
-bool make_lasting(const std::string& base) {
-    constexpr int most_attempts = 100;
-    Made made = make_private(base);
-    for (int attempt = 1; made == Made::no && errno == ENOENT && attempt < most_attempts; ++attempt) {
-        made = make_private(base);
-    }
-    return made != Made::no;
+/// The folder of hosts, without links; empty where there can be none, or another job, which was the last in
+/// it, removes it between two steps of ours.
+fs::path make_folder_of_hosts(const fs::path& folder) {
+    std::error_code why;
+    make_all(folder.parent_path());
+    const auto cache = fs::canonical(folder.parent_path(), why);
+    auto made = cache / folder.filename();
+    const bool there = !why && is_usable(cache) && make_private(made) != Made::no;
+    return there ? made : fs::path();
 }
 
 }  // namespace
 
 std::string make_base(const std::string& base, Missing missing) {
-    std::error_code why;
+    constexpr int most_attempts = 100;  // another job removes what it was the last in
     const fs::path path(base);
-    auto above = path.parent_path();
-    if (missing == Missing::is_made && is_folder_of_hosts(above)) {
-        make_all(above.parent_path());
-        const auto cache = fs::canonical(above.parent_path(), why);
-        above = cache / above.filename();
-        if (why || !is_usable(cache) || make_private(above) == Made::no) {
-            return {};
+    const bool in_folder = missing == Missing::is_made && is_folder_of_hosts(path.parent_path());
+    bool again = true;
+    for (int attempt = 0; again && attempt < most_attempts; ++attempt) {
+        std::error_code why;
+        errno = 0;
+        const auto above = in_folder ? make_folder_of_hosts(path.parent_path()) : path.parent_path();
+        const auto real = above.empty() ? above : fs::canonical(above, why);
+        auto made = (real / path.filename()).string();
+        const bool usable = !real.empty() && !why && is_usable(real);
+        if (usable && make_private(made, missing) != Made::no) {
+            return made;
         }
-    }
-    const auto real = fs::canonical(above, why);
-    auto made = (real / path.filename()).string();
-    if (!why && is_usable(real) &&
-        (missing == Missing::is_made ? make_lasting(made) : make_private(made, missing) != Made::no)) {
-        return made;
-    }
-    if (missing == Missing::is_made && is_folder_of_hosts(above)) {
-        ::rmdir(above.c_str());  // made for nothing, unless other hosts are in it
+        again = missing == Missing::is_made && (usable || in_folder) && errno == ENOENT;
+        if (in_folder && !above.empty()) {
+            ::rmdir(above.c_str());  // made for nothing, unless other hosts are in it
+        }
     }
     return {};
 }

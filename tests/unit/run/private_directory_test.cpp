@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "unit/child_process.hpp"
 #include "unit/temporary_directory.hpp"
 
 namespace mpi_podman {
@@ -30,6 +31,22 @@ TEST_F(Base, InTheCacheIsMadeWithWhatIsAboveAndGoesWithTheFolderOfHosts) {
     remove_base(home / ".cache/mpi-podman/node1");
     EXPECT_FALSE(exists(home / ".cache/mpi-podman"));
     EXPECT_TRUE(exists(home / ".cache"));
+}
+
+TEST_F(Base, InTheCacheIsMadeAlsoWhereAnotherHostRemovesTheFolder) {
+    const auto missed = [&](const std::string& base) {
+        int count = 0;
+        for (int i = 0; i < 300; ++i) {
+            count += make_base(base).empty() ? 1 : 0;
+            remove_base(base);
+        }
+        return count;
+    };
+    const auto other =
+        test::start_child([&] { return missed(home / ".cache/mpi-podman/node2") > 0 ? 1 : 0; });
+    EXPECT_EQ(missed(home / ".cache/mpi-podman/node1"), 0);
+    EXPECT_EQ(test::end_of_child(other), 0);
+    EXPECT_FALSE(exists(home / ".cache/mpi-podman"));
 }
 
 TEST_F(Base, IsForThisUserAloneWithWhatIsMadeAboveItWhateverTheUmask) {
