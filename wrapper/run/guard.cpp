@@ -8,6 +8,7 @@
 
 #include "run/container.hpp"
 #include "run/orphans.hpp"
+#include "run/signals.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
@@ -63,6 +64,7 @@ void clean_up(const Watched& watched, const std::string& podman, const std::stri
 }
 
 void stand_guard(const Fd& orders, const std::string& podman, const std::string& container) {
+    block_signals();
     const Watched watched = listen(orders);
     if (!watched.dismissed) {
         clean_up(watched, podman, container);

@@ -18,6 +18,7 @@
 #include "run/job_report.hpp"
 #include "run/member_notes.hpp"
 #include "run/private_directory.hpp"
+#include "run/signals.hpp"
 #include "run/stays.hpp"
 #include "sys/process.hpp"
 
@@ -177,6 +178,7 @@ bool is_closed_within(const Fd& pipe, int milliseconds) {
 
 void found(const std::string& wanted, const std::string& name, std::uint32_t local_size, const Fd& launcher,
            const Fd& answer) {
+    block_signals();
     if (is_closed_within(answer, 0)) {
         return;  // whoever killed the one that asked may kill this process too, with something half made
     }
@@ -227,7 +229,11 @@ Result<Founded> found_directory(const std::string& base, const std::string& name
 }
 
 Result<void> post_janitor(const std::string& base, const std::string& path) {
-    return fork_apart("job-janitor", [&] { keep_clean(base, path, open_members(path), 0, {}); }, {});
+    const auto code = [&] {
+        block_signals();
+        keep_clean(base, path, open_members(path), 0, {});
+    };
+    return fork_apart("job-janitor", code, {});
 }
 
 }  // namespace mpi_podman

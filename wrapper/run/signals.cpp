@@ -41,6 +41,12 @@ int next_signal(const Fd& signals) noexcept {
     return ::read(signals.get(), &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
 }
 
+void block_signals() noexcept {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_BLOCK, &all, nullptr);
+}
+
 bool is_fatal(int signal) noexcept { return std::find(fatal.begin(), fatal.end(), signal) != fatal.end(); }
 
 Fd launcher_of(const Plan& plan) { return plan.launcher.empty() ? Fd{} : pidfd_of_parent(plan.launcher_pid); }

@@ -17,6 +17,11 @@ Result<Fd> open_signals();
 /// The next signal, or 0 where none is waiting.
 int next_signal(const Fd& signals) noexcept;
 
+/// From here on only SIGKILL and SIGSTOP reach this process, which cleans up behind a job: who ends the job
+/// may signal all that it started (Slurm's proctrack/linuxproc). The programs it starts have no signal
+/// blocked.
+void block_signals() noexcept;
+
 /// Whether the launcher means the rank to end by it.
 bool is_fatal(int signal) noexcept;
 

@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <ctime>
 #include <functional>
 #include <iostream>
 
+#include "sys/process.hpp"
 #include "unit/child_process.hpp"
 #include "unit/run/job_directory_fixture.hpp"
 
@@ -46,6 +48,31 @@ TEST_F(JanitorOf, StaysUntilWhoeverHadItMadeIsAMember) {
     founded->until_member.reset();
     ::usleep(100'000);
     EXPECT_TRUE(exists(job()));
+}
+
+/// The janitor that has this file open.
+pid_t janitor_with(const std::string& file) {
+    for (const auto pid : all_processes()) {
+        const auto process = "/proc/" + std::to_string(pid);
+        std::error_code gone;
+        for (const auto& fd : std::filesystem::directory_iterator(process + "/fd", gone)) {
+            if (std::filesystem::read_symlink(fd, gone) == file &&
+                read_file(process + "/comm").value_or("") == "job-janitor\n") {
+                return pid;
+            }
+        }
+    }
+    return -1;
+}
+
+TEST_F(JanitorOf, IsNotEndedByTheSignalsThatEndTheJob) {
+    const auto ours = rank(1);
+    const auto janitor = pidfd_of(janitor_with(job() + "/members"));
+    ASSERT_TRUE(janitor);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
+        EXPECT_TRUE(signal_pidfd(janitor, number));
+        EXPECT_FALSE(ended_within(janitor, std::chrono::milliseconds(100))) << number;
+    }
 }
 
 TEST_F(JanitorOf, WhatPodmanForgetsOfAContainerGoesToo) {
