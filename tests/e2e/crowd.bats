@@ -83,3 +83,22 @@ expect_jobs() {
         expect_nothing_left
     done
 }
+
+# What a container is not to see of the user's other jobs is hidden by mounts, and podman makes a mount's place anew
+# where it has gone meanwhile.
+@test "another job ends while a container is made: its directory does not stay for that" {
+    local mode
+    as node1 sh -c 'cat >podman-after-another && chmod +x podman-after-another' <<'END'
+#!/bin/sh
+case " $* " in *" run "*) rmdir ~/.cache/mpi-podman || exit 1 ;; esac
+exec podman "$@"
+END
+    for mode in --linger=0 --per-rank; do
+        as node1 mkdir -p .cache/mpi-podman
+        run_here -np 1 mpi-podman "$mode" --podman=/home/mpi/podman-after-another "$first" ls -A .cache
+        expect_status 0
+        equal "$output" mpi-podman 'what podman made'
+        expect_nothing_left
+    done
+    as node1 rm podman-after-another
+}

@@ -78,4 +78,12 @@ std::vector<std::string> attached_at(const Plan& plan, const std::vector<std::st
     return seen_through(mounts, directories);
 }
 
+void hide_ours(Plan& plan, const JobDirectory& directory, const std::vector<std::string>& bases) {
+    const auto directories = directories_of_ours(directory.path(), bases);
+    plan.hidden = shown_at(plan, directories);
+    if (!plan.hidden.empty()) {
+        directory.note_hidden(directories);
+    }
+}
+
 }  // namespace mpi_podman

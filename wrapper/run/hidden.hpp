@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plan/plan.hpp"
+#include "run/job_directory.hpp"
 
 namespace mpi_podman {
 
@@ -20,5 +21,9 @@ std::vector<std::string> shown_at(const Plan& plan, const std::vector<std::strin
 
 /// The same of what each rank mounts for itself (Plan::attached).
 std::vector<std::string> attached_at(const Plan& plan, const std::vector<std::string>& directories);
+
+/// Has podman hide all of them in the container of this plan, and the janitor of the job know which: of
+/// another job's that has gone meanwhile podman makes the place anew.
+void hide_ours(Plan& plan, const JobDirectory& directory, const std::vector<std::string>& bases);
 
 }  // namespace mpi_podman

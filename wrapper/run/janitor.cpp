@@ -65,6 +65,13 @@ void remove_directories(const std::string& base, const std::string& path) {
     remove_base(base);
 }
 
+/// What podman made to mount over it, as it had gone with another job: not what has anything in it.
+void remove_hidden(const MemberNotes& notes) {
+    for (const auto& directory : notes.hidden) {
+        ::rmdir(directory.c_str());
+    }
+}
+
 bool is_unlinked(const Fd& file) {
     struct stat info {};
     return ::fstat(file.get(), &info) != 0 || info.st_nlink == 0;
@@ -118,6 +125,7 @@ void keep_clean(const std::string& base, const std::string& path, const Fd& memb
             if (notes.came > notes.left) {
                 remove_remains(base, path);
             }
+            remove_hidden(notes);
             write_reports(notes.reports);
             return;
         }
@@ -202,6 +210,7 @@ void remove_if_abandoned(const std::string& base, const std::string& path, const
         if (notes.came >= local_size && !podman_may_need_us(notes) && notes.reports.empty()) {
             note(members, removed);
             remove_directories(base, path);
+            remove_hidden(notes);
         }
     }
     ::flock(members.get(), LOCK_UN);

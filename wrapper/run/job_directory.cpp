@@ -235,6 +235,12 @@ void JobDirectory::note_record(const std::string& report, const RankRecord& reco
 
 void JobDirectory::note_unclean() const { note(membership_, unclean); }
 
+void JobDirectory::note_hidden(const std::vector<std::string>& directories) const {
+    for (const auto& each : directories) {
+        note(membership_, hidden_note(each));
+    }
+}
+
 Result<Fd> JobDirectory::lock(const std::string& name) const {
     const auto path = path_ + "/" + name;
     Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));

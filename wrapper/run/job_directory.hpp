@@ -54,6 +54,9 @@ public:
     /// podman, the runtime and conmon keep its state (run/conmon.hpp), and may forget it there.
     void note_bundle(const std::string& directory, const std::vector<std::string>& run_paths) const;
     void note_unclean() const;
+    /// Directories of this and other jobs that podman makes where they are missing, to mount over them: they
+    /// go with the job where they are empty.
+    void note_hidden(const std::vector<std::string>& directories) const;
 
     /// For the report of the job, which is written when all its ranks on this node have ended; of two notes
     /// of a rank the later counts.

@@ -1,5 +1,7 @@
 #include "run/member_notes.hpp"
 
+#include <algorithm>
+#include <array>
 #include <sstream>
 
 #include "run/job_report.hpp"
@@ -10,6 +12,7 @@ namespace {
 constexpr char between = '\t';  // the podman and the name of a container's line
 constexpr std::string_view bundle_begins = "bundle ";
 constexpr std::string_view run_path_begins = "run ";
+constexpr std::string_view hidden_begins = "hidden ";
 constexpr std::string_view rank_begins = "rank ";
 
 }  // namespace
@@ -26,6 +29,8 @@ std::string bundle_note(const std::string& directory) { return std::string(bundl
 
 std::string run_path_note(const std::string& path) { return std::string(run_path_begins) + path; }
 
+std::string hidden_note(const std::string& directory) { return std::string(hidden_begins) + directory; }
+
 bool note(const Fd& members, std::string_view line) {
     return write_all(members.get(), std::string(line) + "\n");
 }
@@ -38,12 +43,14 @@ MemberNotes notes_in(const Fd& members) {
             notes.reports.push_back(std::move(line));
             continue;
         }
-        if (line.starts_with(bundle_begins)) {
-            notes.bundles.push_back(line.substr(bundle_begins.size()));
-            continue;
-        }
-        if (line.starts_with(run_path_begins)) {
-            notes.run_paths.push_back(line.substr(run_path_begins.size()));
+        const std::array<std::pair<std::string_view, std::vector<std::string>&>, 3> of_paths{
+            {{bundle_begins, notes.bundles},
+             {run_path_begins, notes.run_paths},
+             {hidden_begins, notes.hidden}}};
+        const auto* const kind =
+            std::ranges::find_if(of_paths, [&](const auto& each) { return line.starts_with(each.first); });
+        if (kind != of_paths.end()) {
+            kind->second.push_back(line.substr(kind->first.size()));
             continue;
         }
         notes.came += line == came ? 1 : 0;

@@ -28,6 +28,8 @@ std::string rank_container_note(const std::string& podman, const std::string& na
 std::string bundle_note(const std::string& directory);
 /// Another, which it may forget.
 std::string run_path_note(const std::string& path);
+/// One that podman makes where it is missing, to mount over it (run/hidden.hpp).
+std::string hidden_note(const std::string& directory);
 
 /// Appends a line. False where it cannot be.
 bool note(const Fd& members, std::string_view line);
@@ -37,7 +39,7 @@ struct MemberNotes {
     std::uint32_t came = 0, left = 0;
     bool unclean = false, removed = false;
     std::vector<std::pair<std::string, std::string>> containers, of_ranks;  ///< podman, name
-    std::vector<std::string> bundles, run_paths;
+    std::vector<std::string> bundles, run_paths, hidden;
     std::vector<std::string> reports;  ///< report_note()
 };
 

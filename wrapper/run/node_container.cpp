@@ -156,7 +156,7 @@ Result<Fd> NodeContainer::start_for_job(Fd home) {
     if (started_++ > 0) {
         plan_.name.append("-").append(std::to_string(started_));
     }
-    plan_.hidden = shown_at(plan_, directories_of_ours(directory_.path(), lingering_bases_));
+    hide_ours(plan_, directory_, lingering_bases_);
     auto socket = listen_in(directory_.path(), key_);
     if (!socket) {
         return failure(no_socket_in(directory_.path(), errno_text()));
@@ -180,7 +180,7 @@ Result<Fd> NodeContainer::take_or_start_lingering() {
     plan_.name = name_;
     plan_.name.append("-").append(
         std::to_string(std::chrono::system_clock::now().time_since_epoch().count()));
-    plan_.hidden = shown_at(plan_, directories_of_ours(directory_.path(), lingering_bases_));
+    hide_ours(plan_, directory_, lingering_bases_);
     auto socket = listen_in_place({*all, key_, plan_.name}, name_, plan_, in_directory(key_));
     if (socket && !*socket) {
         spdlog::info("--linger: the container-keeper was killed, so the container ends with its job");

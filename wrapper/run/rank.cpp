@@ -119,7 +119,7 @@ Result<Ending> run_rank(const Plan& decided, const JobDirectory& directory,
         return failure(bridge.error());
     }
     Plan plan = bridged(decided, **bridge);
-    plan.hidden = shown_at(plan, directories_of_ours(directory.path(), bases));
+    hide_ours(plan, directory, bases);
     auto ending = run_beside(**bridge, plan, directory, guard, moments);
     if (!ending) {
         (*bridge)->abandon();

@@ -89,6 +89,26 @@ TEST_F(JanitorOf, WhatPodmanForgetsOfAContainerGoesToo) {
     EXPECT_EQ(test::names_in(home / "run-root"), Words{"another"});
 }
 
+TEST_F(JanitorOf, WhatPodmanMadeToMountOverItGoesTooUnlessItIsUsed) {
+    const auto made = home.directory("cache/mpi-podman");
+    home.file("used/by-another-job");
+    {
+        const auto last = rank(1);
+        last.note_hidden({made, home / "used", home / "gone"});
+    }
+    EXPECT_FALSE(exists(made)) << "the last member removes it";
+    EXPECT_TRUE(exists(home / "used/by-another-job"));
+    static_cast<void>(home.directory("cache/mpi-podman"));
+    test::end_of_child(test::start_child([&] {
+        const auto ours = rank(1);
+        ours.note_hidden({made, home / "used"});
+        ::_exit(0);  // as one that is killed
+        return 0;
+    }));
+    EXPECT_TRUE(eventually([&] { return !exists(made); })) << "the janitor does";
+    EXPECT_TRUE(exists(home / "used/by-another-job"));
+}
+
 TEST_F(JanitorOf, WhatALauncherLeavesOfItGoesToo) {
     const int status = test::end_of_child(test::start_child([&] {
         const auto ours = rank(1);
