@@ -16,6 +16,7 @@ HYDRA_ASSERTS = "assert (!closed) failed"
 HYDRA_STUCK = re.compile("|".join(("BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES", re.escape(HYDRA_ASSERTS),
                                    "ssh: connect to host")))
 SRUN_ENDS_THE_REST = re.compile("srun: error: node\\d: tasks? .*Exited with exit code 12[5-7]")
+RANK_ASSERTS = "Assertion `"  # MPI's own, or UCX's, before it aborts
 NO_CABLE_AT_INIT = "no active messages transport to "  # UCX's words in MPI_Init
 LINGER = "600"
 

@@ -248,7 +248,9 @@ class Trial:
         """MPI's own words, or the loader's, of a limit that a rank has from who starts it, as natively."""
         inherited = (self.kind.strikes == "limit_at_start"
                      or self.kind.strikes == "limit_later" and self.outcome.what.startswith("mpi-podman "))
-        return inherited and 0 < self.outcome.status < 128 and self.outcome.err != ""
+        ended_itself = (0 < self.outcome.status < 128 or self.outcome.status == 128 + signal.SIGABRT
+                        and commands.RANK_ASSERTS in self.outcome.err)
+        return inherited and ended_itself and self.outcome.err != ""
 
     def healthy_job(self, which, before):
         """With the same image and options, without a fault."""
