@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -233,7 +232,8 @@ int main(int argc, char** argv) {
     } catch (const std::bad_alloc&) {
         return mpi_podman::give_up_without_memory(captured);
     } catch (const std::exception& error) {
-        if (errno == ENOMEM) {  // newlocale(3) finds no memory, and libstdc++ says that the name is not valid
+        // newlocale(3) finds no memory, and libstdc++ says that the name is not valid.
+        if (std::string_view(error.what()).starts_with("locale::facet::_S_create_c_locale")) {
             return mpi_podman::give_up_without_memory(captured);
         }
         return mpi_podman::give_up_midway(

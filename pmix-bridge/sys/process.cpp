@@ -118,7 +118,11 @@ Result<void> fork_apart(const std::string& name, const std::function<void()>& co
             rename_process(name);
             leave_launcher();
             close_all_but(kept);
-            code();
+            try {
+                code();
+            } catch (...) {  // NOLINT(bugprone-empty-catch): out of memory it ends; what is above is another
+                             // process's
+            }
         }
         ::_exit(apart < 0 ? errno : 0);
     }

@@ -14,7 +14,6 @@
 #include "run/container.hpp"
 #include "run/ending.hpp"
 #include "run/killed.hpp"
-#include "run/report.hpp"
 #include "run/signals.hpp"
 #include "run/stays.hpp"
 
@@ -104,7 +103,9 @@ private:
         }
         if (happened(9) && !bridge_.serve()) {
             container_.signal(SIGSTOP);
-            say_trouble_of(bridge_, plan.hostname, directory_);
+            if (!launcher_died_) {
+                say_trouble_of(bridge_, launcher_, plan.hostname, directory_);
+            }
             end_rank();
         }
         return happened(8);
@@ -159,6 +160,7 @@ private:
         const auto conmon = conmon_above(container_.pid());
         bundle_ = conmon_option(conmon, "-b");
         run_paths_ = run_paths_of(conmon);
+        directory_.note_run_paths(run_paths_);
         moments_.pass(Moment::inside);
         moments_.pass(Moment::executed);
         err_.open();

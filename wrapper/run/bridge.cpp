@@ -7,6 +7,8 @@
 #include "run/pmi_server_bridge.hpp"
 #include "run/pmix_server_bridge.hpp"
 #include "run/report.hpp"
+#include "run/signals.hpp"
+#include "sys/process.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -21,9 +23,12 @@ Result<void> check_family(const Plan& plan, const JobDirectory& directory) {
 
 }  // namespace
 
-void say_trouble_of(const RankBridge& bridge, const std::string& hostname, const JobDirectory& directory) {
+void say_trouble_of(const RankBridge& bridge, const Fd& launcher, const std::string& hostname,
+                    const JobDirectory& directory) {
+    using namespace std::chrono_literals;
     await_own_end();
-    if (const auto trouble = bridge.trouble()) {
+    if (const auto trouble = bridge.trouble();
+        trouble && !is_asked_to_end() && !(launcher && ended_within(launcher, 0ms))) {
         report(*trouble, hostname, &directory);
     }
 }

@@ -54,9 +54,11 @@ private:
     Variables variables_;
 };
 
-/// The line that says why a bridge has failed, unless the whole job ends: then this process does in the same
-/// moment. To be called before the rank is ended: as soon as one has, the launcher may end this process too.
-void say_trouble_of(const RankBridge& bridge, const std::string& hostname, const JobDirectory& directory);
+/// The line that says why a bridge has failed, unless the whole job ends: then this process is killed in the
+/// same moment, or asked to end, or its launcher dies. To be called before the rank is ended: as soon as one
+/// has, the launcher may end this process too.
+void say_trouble_of(const RankBridge& bridge, const Fd& launcher, const std::string& hostname,
+                    const JobDirectory& directory);
 
 /// The one that the plan says. Call while this process has one thread and blocks no signals. Fails where the
 /// launcher, or the server, does not take the rank in, or ranks of the job use the other family of MPI.

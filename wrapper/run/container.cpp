@@ -201,7 +201,7 @@ bool remove_container(const std::string& podman, const std::string& name) {
         delete_at(runtime, podman, id);
         end_runtime_starts(id);
     }
-    if (!exit_file.empty()) {
+    if (gone && !exit_file.empty()) {
         ::unlink(exit_file.c_str());  // podman, which has forgotten the container, looks for it no more
     }
     return gone;

@@ -53,12 +53,12 @@ public:
     /// Writes a byte to `begun` once its file says that it is there.
     void keep(Fd begun) {
         const auto path = place_.path();
+        const Fd signals = open_signalfd({SIGTERM, SIGINT, SIGHUP});  // first: it is there to hear them
         const Fd lock = lock_as_keeper(path);
         if (lock) {
             [[maybe_unused]] const ssize_t told = ::write(begun.get(), "", 1);
         }
         begun.reset();
-        const Fd signals = open_signalfd({SIGTERM, SIGINT, SIGHUP});
         connection_ = lock ? connect_to_agent(path, agent_socket, {Say::hold}) : Fd{};
         unanswered_ = 1;
         while (connection_ && serve(signals)) {

@@ -1,4 +1,4 @@
-/// How a rank ended that had a container of its own, by how its podman did. Pure.
+/// How a rank ended that had a container of its own, by how its podman did.
 #pragma once
 
 #include <string>

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -86,7 +85,7 @@ bool is_nobodys(const std::string& path) {
     return stays([&] { return ::access(path.c_str(), F_OK) == 0 && !open_members(path); }, 1s);
 }
 
-/// What is there of it after it was removed.
+/// What is there of it after it was removed, or nearly.
 void remove_remains(const std::string& base, const std::string& path) {
     if (is_nobodys(path)) {
         remove_directories(base, path);
@@ -95,7 +94,7 @@ void remove_remains(const std::string& base, const std::string& path) {
 }
 
 /// Waits for the last member's end, by the lock that each of them holds.
-void keep_clean(const std::string& base, const std::string& path, const Fd& members, std::uint32_t local_size,
+void keep_clean(const std::string& base, const std::string& path, Fd members, std::uint32_t local_size,
                 const Fd& launcher) {
     constexpr std::chrono::milliseconds look_again{1000};  // while ranks are still to come
     while (members && ::flock(members.get(), LOCK_EX) == 0) {
@@ -107,10 +106,11 @@ void keep_clean(const std::string& base, const std::string& path, const Fd& memb
             if (at_once) {
                 remove_containers(notes);
             }
-            // A launcher that removes its session directory may leave a part of ours: links, Open MPI.
+            // A launcher that removes its session directory may leave a part of ours: links, Open MPI. So may
+            // a last member that dies as it removes it.
             if (!gone) {
                 remove_directories(base, path);
-            } else if (!notes.removed) {
+            } else {
                 remove_remains(base, path);
             }
             if (notes.came > notes.left) {
@@ -127,6 +127,10 @@ void keep_clean(const std::string& base, const std::string& path, const Fd& memb
             }
             remove_hidden(notes);
             write_reports(notes.reports);
+            // A home on NFS keeps what is open, under another name (unlink(2)).
+            members.reset();
+            ::rmdir(path.c_str());
+            remove_base(base);
             return;
         }
         ::flock(members.get(), LOCK_UN);
@@ -190,14 +194,13 @@ void found(const std::string& wanted, const std::string& name, std::uint32_t loc
     if (is_closed_within(answer, 0)) {
         return;  // whoever killed the one that asked may kill this process too, with something half made
     }
-    const auto made = lay(wanted, name);
-    static_cast<void>(::signal(SIGPIPE, SIG_IGN));  // who asked may be dead
+    auto made = lay(wanted, name);
     const bool told = ::write(answer.get(), &made.why, sizeof made.why) > 0;
     if (made.members) {
         if (told) {
             is_closed_within(answer, -1);
         }
-        keep_clean(made.base, made.path, made.members, local_size, launcher);
+        keep_clean(made.base, made.path, std::move(made.members), local_size, launcher);
     }
 }
 
@@ -208,7 +211,6 @@ void remove_if_abandoned(const std::string& base, const std::string& path, const
     if (::flock(members.get(), LOCK_EX | LOCK_NB) == 0 && !is_unlinked(members)) {
         const auto notes = notes_in(members);
         if (notes.came >= local_size && !podman_may_need_us(notes) && notes.reports.empty()) {
-            note(members, removed);
             remove_directories(base, path);
             remove_hidden(notes);
         }

@@ -94,8 +94,13 @@ void sweep(const std::string& base) {
     for (const auto& entry : fs::directory_iterator(base, ignored)) {
         const Fd file(::open((entry.path() / members_file).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
         struct stat info {};
-        if (file && ::fstat(file.get(), &info) == 0 && info.st_mtime + abandoned_after < ::time(nullptr) &&
-            ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
+        const int known = file ? ::fstat(file.get(), &info) : ::lstat(entry.path().c_str(), &info);
+        if (known != 0 || info.st_mtime + abandoned_after >= ::time(nullptr)) {
+            continue;
+        }
+        if (!file) {
+            ::rmdir(entry.path().c_str());  // where it is empty: its janitor was killed as it made it
+        } else if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
             static_cast<void>(post_janitor(base, entry.path().string()));
         }
     }
@@ -221,10 +226,12 @@ void JobDirectory::note_rank_container(const std::string& podman, const std::str
     note(membership_, rank_container_note(podman, name));
 }
 
-void JobDirectory::note_bundle(const std::string& directory,
-                               const std::vector<std::string>& run_paths) const {
+void JobDirectory::note_bundle(const std::string& directory) const {
     note(membership_, bundle_note(directory));
-    for (const auto& each : run_paths) {
+}
+
+void JobDirectory::note_run_paths(const std::vector<std::string>& paths) const {
+    for (const auto& each : paths) {
         note(membership_, run_path_note(each));
     }
 }

@@ -50,9 +50,11 @@ public:
     /// there.
     void note_container(const std::string& podman, const std::string& name) const;
     void note_rank_container(const std::string& podman, const std::string& name) const;
-    /// The directory of one that runs, which goes with it: so it is seen whether podman did. In the paths
-    /// podman, the runtime and conmon keep its state (run/conmon.hpp), and may forget it there.
-    void note_bundle(const std::string& directory, const std::vector<std::string>& run_paths) const;
+    /// The directory of the node's that runs, which goes with it: so it is seen whether podman did.
+    void note_bundle(const std::string& directory) const;
+    /// Where podman, the runtime and conmon keep the state of one that runs (run/conmon.hpp), and may forget
+    /// it.
+    void note_run_paths(const std::vector<std::string>& paths) const;
     void note_unclean() const;
     /// Directories of this and other jobs that podman makes where they are missing, to mount over them: they
     /// go with the job where they are empty.

@@ -56,7 +56,6 @@ MemberNotes notes_in(const Fd& members) {
         notes.came += line == came ? 1 : 0;
         notes.left += line == left ? 1 : 0;
         notes.unclean = notes.unclean || line == unclean;
-        notes.removed = notes.removed || line == removed;
         const bool of_rank = line.starts_with(rank_begins);
         line.erase(0, of_rank ? rank_begins.size() : 0);
         if (const auto at = line.find(between); at != std::string::npos) {

@@ -20,7 +20,6 @@ inline constexpr const char* members_file = "members";
 inline constexpr std::string_view came = "+";     ///< a member
 inline constexpr std::string_view left = "-";     ///< a member that left by itself
 inline constexpr std::string_view unclean = "!";  ///< podman may not remove the node's containers by itself
-inline constexpr std::string_view removed = "x";  ///< the last member removes the directory now
 std::string container_note(const std::string& podman, const std::string& name);
 /// One of a rank of its own, which has a guard; that may be killed as well.
 std::string rank_container_note(const std::string& podman, const std::string& name);
@@ -37,7 +36,7 @@ bool note(const Fd& members, std::string_view line);
 /// All that was noted.
 struct MemberNotes {
     std::uint32_t came = 0, left = 0;
-    bool unclean = false, removed = false;
+    bool unclean = false;
     std::vector<std::pair<std::string, std::string>> containers, of_ranks;  ///< podman, name
     std::vector<std::string> bundles, run_paths, hidden;
     std::vector<std::string> reports;  ///< report_note()

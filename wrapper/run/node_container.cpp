@@ -214,7 +214,8 @@ Error NodeContainer::remember(const Error& error) const {
 /// Where podman and its helpers keep what they know of the container of this conmon; 0: there is none.
 void NodeContainer::note_state_of(pid_t conmon) const {
     if (conmon > 0) {
-        directory_.note_bundle(conmon_option(conmon, "-b"), run_paths_of(conmon));
+        directory_.note_bundle(conmon_option(conmon, "-b"));
+        directory_.note_run_paths(run_paths_of(conmon));
     }
 }
 

@@ -169,7 +169,7 @@ Outlived serve(const Fd& signals, const Place& place, const Joined& joined, Rank
         }
         if (events[4].revents != 0 && !bridge.serve()) {
             joined.signal(SIGSTOP);
-            say_trouble_of(bridge, plan.hostname, directory);
+            say_trouble_of(bridge, launcher, plan.hostname, directory);
             joined.signal(SIGKILL);
         }
         for (int number = next_signal(signals); number != 0; number = next_signal(signals)) {

@@ -49,6 +49,13 @@ void block_signals() noexcept {
 
 bool is_fatal(int signal) noexcept { return std::find(fatal.begin(), fatal.end(), signal) != fatal.end(); }
 
+bool is_asked_to_end() noexcept {
+    sigset_t waiting;
+    ::sigemptyset(&waiting);
+    ::sigpending(&waiting);
+    return std::ranges::any_of(fatal, [&](int signal) { return ::sigismember(&waiting, signal) == 1; });
+}
+
 Fd launcher_of(const Plan& plan) { return plan.launcher.empty() ? Fd{} : pidfd_of_parent(plan.launcher_pid); }
 
 Error launcher_died(const Plan& plan) {

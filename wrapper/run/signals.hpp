@@ -25,6 +25,9 @@ void block_signals() noexcept;
 /// Whether the launcher means the rank to end by it.
 bool is_fatal(int signal) noexcept;
 
+/// Whether such a signal waits to be read.
+bool is_asked_to_end() noexcept;
+
 /// Readable when the launcher, our parent, has died, be it before we asked; empty where no launcher started
 /// us. A rank without its launcher is nobody's, and would run on.
 Fd launcher_of(const Plan& plan);

@@ -1,6 +1,7 @@
 // What is removed behind the ranks of a job, however they went.
 #include "run/janitor.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <functional>
 #include <iostream>
 
+#include "run/member_notes.hpp"
 #include "sys/process.hpp"
 #include "unit/child_process.hpp"
 #include "unit/run/job_directory_fixture.hpp"
@@ -81,7 +83,7 @@ TEST_F(JanitorOf, WhatPodmanForgetsOfAContainerGoesToo) {
     home.file("run-root/another");
     test::end_of_child(test::start_child([&] {
         const auto ours = rank(1);
-        ours.note_bundle(home / "storage/id", {forgotten});
+        ours.note_run_paths({forgotten});
         ::_exit(0);  // as one that is killed
         return 0;
     }));
@@ -121,6 +123,18 @@ TEST_F(JanitorOf, WhatALauncherLeavesOfItGoesToo) {
     EXPECT_TRUE(eventually([&] { return !exists(base()); }));
 }
 
+TEST_F(JanitorOf, WhatALastMemberLeftThatDiedAsItRemovedItGoesToo) {
+    const int status = test::end_of_child(test::start_child([&] {
+        auto ours = rank(1);
+        const Fd members(::open((job() + "/members").c_str(), O_RDWR | O_APPEND | O_CLOEXEC));
+        const bool died = note(members, left) && ::unlink((job() + "/members").c_str()) == 0;
+        ::_exit(died ? 0 : 1);
+        return 1;
+    }));
+    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(eventually([&] { return !exists(base()); }));
+}
+
 TEST_F(JanitorOf, IsMadeOnceHoweverManyFoundIt) {
     const auto ours = found_directory(base(), "job", 1, ::getppid());
     const auto another = found_directory(base(), "job", 1, ::getppid());
@@ -130,28 +144,32 @@ TEST_F(JanitorOf, IsMadeOnceHoweverManyFoundIt) {
     EXPECT_FALSE(exists(base())) << "whose janitor waits for ours";
 }
 
-/// Lets the membership file look as if the last rank came so many seconds ago.
-void age(const std::string& job, time_t seconds) {
+/// Lets it look as if it was last written so many seconds ago.
+void age(const std::string& path, time_t seconds) {
     const timespec then{::time(nullptr) - seconds, 0};
     const timespec times[] = {then, then};
-    ASSERT_EQ(::utimensat(AT_FDCWD, (job + "/members").c_str(), times, 0), 0);
+    ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
 }
 
 TEST_F(JanitorOf, AnAbandonedJobIsSweptAway) {
     { const auto killed = rank(2, "abandoned"); }
     { const auto killed = rank(2, "young"); }
-    age(base() + "/abandoned", 100);
-    age(base() + "/young", 10);
+    age(base() + "/abandoned/members", 100);
+    age(base() + "/young/members", 10);
     home.file("base/file");
     static_cast<void>(home.directory("base/no-job"));
+    age(home.directory("base/never-begun"), 100);
+    home.file("base/not-ours/file");
+    age(base() + "/not-ours", 100);
     const auto ours = rank(1);
+    EXPECT_FALSE(exists(base() + "/never-begun"));
     EXPECT_TRUE(eventually([&] { return !exists(base() + "/abandoned"); }));
-    EXPECT_EQ(test::names_in(base()), (Words{"file", "job", "no-job", "young"}));
+    EXPECT_EQ(test::names_in(base()), (Words{"file", "job", "no-job", "not-ours", "young"}));
 }
 
 TEST_F(JanitorOf, ALongRunningJobIsNotSweptAway) {
     const auto old = rank(1, "old");
-    age(base() + "/old", 100000);
+    age(base() + "/old/members", 100000);
     const auto ours = rank(1);
     EXPECT_EQ(test::names_in(base()), (Words{"job", "old"}));
 }

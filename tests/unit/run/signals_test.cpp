@@ -33,6 +33,17 @@ TEST(Signals, ComeAsEventsOneByOne) {
               0);
 }
 
+TEST(Signals, ThatEndTheRankAreKnownBeforeTheyAreRead) {
+    EXPECT_EQ(in_child([] {
+                  const auto signals = open_signals();
+                  ::raise(SIGUSR1);
+                  const bool before = is_asked_to_end();
+                  ::raise(SIGTERM);
+                  return signals && !before && is_asked_to_end() ? 0 : 1;
+              }),
+              0);
+}
+
 TEST(Signals, OfAReaderThatIsGoneAreIgnored) {
     EXPECT_EQ(in_child([] {
                   const auto signals = open_signals();
