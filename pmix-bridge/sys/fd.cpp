@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -38,6 +39,15 @@ Result<Pipe> make_pipe() {
         return failure(Status::ours, "cannot make a pipe: " + errno_text(), "raise the limit: ulimit -n");
     }
     return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
+
+bool is_closed_within(const Fd& pipe, int milliseconds) noexcept {
+    pollfd closed{pipe.get(), 0, 0};
+    int ready = 0;
+    do {
+        ready = ::poll(&closed, 1, milliseconds);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
 }
 
 Fd open_signalfd(std::initializer_list<int> numbers) noexcept {

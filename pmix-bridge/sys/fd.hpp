@@ -42,6 +42,10 @@ struct Pipe {
 };
 Result<Pipe> make_pipe();
 
+/// Whether the other end of a pipe is closed, by hand or by a death (poll(2)), within so many milliseconds;
+/// -1: waits for that.
+bool is_closed_within(const Fd& pipe, int milliseconds) noexcept;
+
 /// Blocks these signals and opens a signalfd(2) for them, which does not block; empty, with errno, where it
 /// cannot be.
 Fd open_signalfd(std::initializer_list<int> numbers) noexcept;

@@ -28,6 +28,9 @@ Error podman_kept_container(int status, bool removed);
 /// failed.
 bool is_exec_failure(const std::string& words);
 
+/// The same of all that a runtime says where the container is made, but its program never runs.
+bool is_from_runtime(const std::string& words);
+
 /// The last error podman named, without its "Error: " prefix; where it named none, its last line.
 std::string last_words(const std::string& words);
 

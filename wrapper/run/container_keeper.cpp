@@ -50,16 +50,20 @@ public:
           linger_(linger),
           starter_(std::move(starter)) {}
 
-    /// Writes a byte to `begun` once its file says that it is there.
-    void keep(Fd begun) {
-        const auto path = place_.path();
+    /// Makes the directory, whose file says that this process is there, and writes a byte to `begun`; begins
+    /// when `listening` closes.
+    void keep(const std::string& path, Fd begun, const Fd& listening) {
         const Fd signals = open_signalfd({SIGTERM, SIGINT, SIGHUP});  // first: it is there to hear them
+        make_lingering(path);
         const Fd lock = lock_as_keeper(path);
-        if (lock) {
-            [[maybe_unused]] const ssize_t told = ::write(begun.get(), "", 1);
+        if (!lock) {
+            remove_lingering(path);
+            return;
         }
+        [[maybe_unused]] const ssize_t told = ::write(begun.get(), "", 1);
         begun.reset();
-        connection_ = lock ? connect_to_agent(path, agent_socket, {Say::hold}) : Fd{};
+        is_closed_within(listening, -1);
+        connection_ = connect_to_agent(path, agent_socket, {Say::hold});
         unanswered_ = 1;
         while (connection_ && serve(signals)) {
         }
@@ -197,25 +201,28 @@ private:
 
 }  // namespace
 
-Result<bool> post_container_keeper(const Lingering& place, const Plan& plan) {
+Result<Fd> post_container_keeper(const Lingering& place, const std::string& job, const Plan& plan) {
     auto begun = make_pipe();
-    if (!begun) {
-        return failure(begun.error());
+    auto listening = begun ? make_pipe() : failure(begun.error());
+    if (!listening) {
+        return failure(listening.error());
     }
     Fd starter = pidfd_of(::getpid());
     const auto code = [&] {
         begun->read_end.reset();
+        listening->write_end.reset();
         ContainerKeeper keeper(place, plan.podman, plan.image, std::chrono::seconds(plan.linger),
                                std::move(starter));
-        keeper.keep(std::move(begun->write_end));
+        keeper.keep(place.of_job(job), std::move(begun->write_end), listening->read_end);
     };
-    const auto kept = {starter.get(), begun->write_end.get()};
+    const auto kept = {starter.get(), begun->write_end.get(), listening->read_end.get()};
     if (const auto forked = fork_apart("container-keeper", code, kept); !forked) {
         return failure(forked.error());
     }
     begun->write_end.reset();
     char byte = 0;
-    return read_some(begun->read_end.get(), &byte, sizeof byte) == sizeof byte;
+    const bool is_there = read_some(begun->read_end.get(), &byte, sizeof byte) == sizeof byte;
+    return is_there ? std::move(listening->write_end) : Fd{};
 }
 
 }  // namespace mpi_podman

@@ -36,7 +36,7 @@ Result<Ending> ending_of_rank(const Plan& plan, Ending podman, ContainerEnd cont
         }
         return failure(killed_from_outside(podman_killed(podman.signal), plan));
     }
-    if ((!started || is_exec_failure(words)) && podman.status != 0) {
+    if ((!started || is_from_runtime(words)) && podman.status != 0) {
         return failure(explain(plan, podman.status, words));
     }
     const bool was_removed = container != ContainerEnd::cannot_be_removed;

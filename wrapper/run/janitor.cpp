@@ -1,7 +1,6 @@
 #include "run/janitor.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -175,17 +174,6 @@ Foundation lay(const std::string& wanted, const std::string& name) {
         remove_base(base);
     }
     return {{}, {}, {}, Founded::unusable};
-}
-
-/// Whether the other end of the pipe is closed, by hand or by a death (poll(2)), within so many milliseconds;
-/// -1: waits for that.
-bool is_closed_within(const Fd& pipe, int milliseconds) {
-    pollfd closed{pipe.get(), 0, 0};
-    int ready = 0;
-    do {
-        ready = ::poll(&closed, 1, milliseconds);
-    } while (ready < 0 && errno == EINTR);
-    return ready > 0;
 }
 
 void found(const std::string& wanted, const std::string& name, std::uint32_t local_size, const Fd& launcher,

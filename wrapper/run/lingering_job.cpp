@@ -76,20 +76,19 @@ Result<Fd> listen_in_place(const Lingering& place, const std::string& job, const
                            const std::string& link) {
     const auto directory = place.of_job(job);
     sweep_lingering(place.all, plan.podman);
-    make_lingering(directory);
+    const auto until_listening = post_container_keeper(place, job, plan);
+    if (!until_listening) {
+        return failure(until_listening.error());
+    }
+    if (!*until_listening) {
+        remove_lingering(directory);
+        return Fd{};
+    }
     auto socket = listen_in(directory, agent_socket);
     if (!socket || !link_to(directory + "/" + agent_socket, link)) {
-        const auto why = errno_text();
-        remove_lingering(directory);
-        return failure(no_socket_in(directory, why));
+        return failure(no_socket_in(directory, errno_text()));
     }
-    const auto kept = post_container_keeper(place, plan);
-    if (kept && *kept) {
-        return socket;
-    }
-    remove_lingering(directory);
-    ::unlink(link.c_str());
-    return kept ? Result<Fd>(Fd{}) : failure(kept.error());
+    return socket;
 }
 
 Fd open_note_of_made(const std::string& link) {

@@ -36,7 +36,7 @@ void Relay::read_some() {
 
 void Relay::release_what_the_rank_said() {
     if (opened_ && held_ && !buffer_.empty()) {
-        held_ = is_exec_failure(buffer_);
+        held_ = is_from_runtime(buffer_);
     }
 }
 

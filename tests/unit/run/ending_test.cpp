@@ -78,6 +78,10 @@ TEST(EndingOfARankThatNeverRan, IsToldByTheRuntimesWordsThoughTheContainerStarte
                                        "{\"msg\":\"exec container process `/x`: Exec format error\"}\n");
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().status, Status::not_runnable);
+    const auto killed = ending_of_rank({}, {126, 0}, ContainerEnd::removed, 0,
+                                       "container `1a` is not running\nError: `crun start 1a` failed\n");
+    ASSERT_FALSE(killed);
+    EXPECT_EQ(killed.error().status, Status::ours);
 }
 
 TEST(EndingOfARankWhoseContainerWasKept, IsOurFailureWherePodmanNamesNoStatusOfTheRanks) {

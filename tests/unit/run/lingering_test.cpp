@@ -10,6 +10,7 @@
 #include <ctime>
 #include <filesystem>
 
+#include "run/container_keeper.hpp"
 #include "run/lingering_job.hpp"
 #include "sys/process.hpp"
 #include "unit/child_process.hpp"
@@ -145,6 +146,20 @@ TEST_F(ContainersThatLinger, HaveTheirKeeperBeforeTheyAreStarted) {
     EXPECT_EQ(std::filesystem::read_symlink(home / "link"), place.of_job("job") + "/" + agent_socket);
     signal_pidfd(keeper, SIGKILL);
     EXPECT_TRUE(ended_within(keeper, std::chrono::seconds(10)));
+}
+
+TEST_F(ContainersThatLinger, HaveAKeeperThatKnowsWhoDiedBeforeTheyListened) {
+    const Lingering place{all, "key", "one"};
+    const int status = test::end_of_child(test::start_child([&] {
+        const auto until_listening = post_container_keeper(place, "job", plan_without_podman());
+        ::_exit(until_listening && *until_listening && keeper_of(place.of_job("job")) != 0 ? 0 : 1);
+        return 1;
+    }));
+    EXPECT_EQ(status, 0);
+    for (int look = 0; look < 1000 && std::filesystem::exists(home / "base"); ++look) {
+        ::usleep(10'000);
+    }
+    EXPECT_FALSE(std::filesystem::exists(home / "base"));
 }
 
 TEST_F(ContainersThatLinger, AreNoneWhereTheirKeeperEndsAtOnce) {
