@@ -29,6 +29,11 @@ constexpr std::string_view setting_up_gpus = "setting up CDI devices";
 
 /// crun's words, with the container's id before them, where the process that it is to begin has died.
 constexpr std::string_view never_started = "` is not running";
+/// podman's, behind "Error: `crun start ID", where the runtime itself has.
+constexpr std::string_view start_killed = "` failed: signal: killed";
+
+constexpr std::string_view began_in_vain = "the runtime was killed as it began the container";
+constexpr std::string_view who_killed_it = "see what killed it: the kernel's log, the batch system, a person";
 
 /// Seen from podman 4.3 and 5.4 with crun 1.8 and 1.21; first match wins.
 constexpr std::array explanations{
@@ -68,8 +73,8 @@ constexpr std::array explanations{
     Explanation{"sync socket", "the runtime broke down as it set the container up",
                 "an old crun does where a second container of the job on this node has GPUs: --gpus=none for "
                 "one of them, one image and the same options for all ranks of a node, or a newer crun"},
-    Explanation{never_started, "the runtime was killed as it began the container",
-                "see what killed it: the kernel's log, the batch system, a person"},
+    Explanation{never_started, began_in_vain, who_killed_it},
+    Explanation{start_killed, began_in_vain, who_killed_it},
     Explanation{"statfs ", "",
                 "the path of that --volume must exist and be readable on every node of the job"},
     Explanation{"setrlimit", "", "ask for less, or for what the hard limit allows: --ulimit NAME=SOFT:HARD"},
@@ -186,7 +191,8 @@ bool is_exec_failure(const std::string& words) { return words.starts_with(exec_f
 
 bool is_from_runtime(const std::string& words) {
     return is_exec_failure(words) ||
-           (words.starts_with("container `") && words.find(never_started) != std::string::npos);
+           (words.starts_with("container `") && words.find(never_started) != std::string::npos) ||
+           (words.starts_with("Error: `") && words.find(start_killed) != std::string::npos);
 }
 
 std::string last_words(const std::string& words) {

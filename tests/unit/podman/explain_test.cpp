@@ -130,6 +130,9 @@ const Row the_options[] = {
      "container `1a546dfe` is not running\nError: `/usr/bin/crun start 1a546dfe` failed: exit status 1\n",
      Status::ours, "the runtime was killed as it began the container (podman: `/usr/bin/crun start",
      "see what killed it"},
+    {"a runtime that is killed itself", 126, "Error: `/usr/bin/crun start 1a546dfe` failed: signal: killed\n",
+     Status::ours, "the runtime was killed as it began the container (podman: `/usr/bin/crun start",
+     "see what killed it"},
     {"an image that is not there", 125, "Error: nosuch:x: image not known\n", Status::ours,
      "podman: nosuch:x: image not known", "pull"},
     {"an option podman does not know", 125, "Error: unknown flag: --bogus\nSee 'podman run --help'\n",
@@ -225,6 +228,8 @@ TEST(IsExecFailure, KnowsTheRuntimesLineOnly) {
     EXPECT_TRUE(is_exec_failure(
         "{\"msg\":\"exec container process `/x`: Exec format error\",\"level\":\"error\"}\n"));
     EXPECT_TRUE(is_from_runtime("container `1a546dfe` is not running\n"));
+    EXPECT_TRUE(is_from_runtime("Error: `/usr/bin/crun start 1a546dfe` failed: signal: killed\n"));
+    EXPECT_FALSE(is_from_runtime("Error: `make` failed: status 1\n"));
     EXPECT_FALSE(is_from_runtime("a container `1a546dfe` is not running\n"));
     EXPECT_FALSE(is_exec_failure(""));
     EXPECT_FALSE(is_exec_failure("Error: x"));
