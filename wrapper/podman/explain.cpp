@@ -192,7 +192,8 @@ bool is_exec_failure(const std::string& words) { return words.starts_with(exec_f
 bool is_from_runtime(const std::string& words) {
     return is_exec_failure(words) ||
            (words.starts_with("container `") && words.find(never_started) != std::string::npos) ||
-           (words.starts_with("Error: `") && words.find(start_killed) != std::string::npos);
+           (words.starts_with("Error: `") && words.find(" start ") < words.find(start_killed) &&
+            words.find(start_killed) != std::string::npos);
 }
 
 std::string last_words(const std::string& words) {

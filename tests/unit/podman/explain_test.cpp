@@ -230,6 +230,7 @@ TEST(IsExecFailure, KnowsTheRuntimesLineOnly) {
     EXPECT_TRUE(is_from_runtime("container `1a546dfe` is not running\n"));
     EXPECT_TRUE(is_from_runtime("Error: `/usr/bin/crun start 1a546dfe` failed: signal: killed\n"));
     EXPECT_FALSE(is_from_runtime("Error: `make` failed: status 1\n"));
+    EXPECT_FALSE(is_from_runtime("Error: `make` failed: signal: killed\n")) << "a rank's own";
     EXPECT_FALSE(is_from_runtime("a container `1a546dfe` is not running\n"));
     EXPECT_FALSE(is_exec_failure(""));
     EXPECT_FALSE(is_exec_failure("Error: x"));
