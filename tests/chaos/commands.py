@@ -18,6 +18,8 @@ HYDRA_STUCK = re.compile("|".join(("BAD TERMINATION OF ONE OF YOUR APPLICATION P
 SRUN_ENDS_THE_REST = re.compile("srun: error: node\\d: tasks? .*Exited with exit code 12[5-7]")
 RANK_ASSERTS = "Assertion `"  # MPI's own, or UCX's, before it aborts
 NO_CABLE_AT_INIT = "no active messages transport to "  # UCX's words in MPI_Init
+# libpmi of MPICH says that first, and its rank is gone before the rest of the line.
+OURS = re.compile(r"(\[cli_\d+\]: )?mpi-podman: ")
 LINGER = "600"
 
 # Ranks that ignore what they can, with children and grandchildren in sessions of their own.

@@ -236,7 +236,7 @@ class Trial:
             outcome.wrong.append("a healthy job said more on standard error")
 
     def is_named(self):
-        return self.rank_named_it() or any(line.startswith("mpi-podman: ") for line in self.outcome.err.splitlines())
+        return self.rank_named_it() or any(map(commands.OURS.match, self.outcome.err.splitlines()))
 
     def launcher_lost_words(self):
         """Of ranks on two nodes: what one said last, natively too."""

@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2034  # used by the files that read this one
 # Shared by build, load and the lab: where the cache is, and what each image is made of.
+# Who reads it names it by its whole path: a test runs the lab some hundred times, and each program it starts counts.
 
-images_dir=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
-repo_dir=$(readlink -f -- "$images_dir/../..")
+images_dir=${BASH_SOURCE[0]%/*}
+repo_dir=${images_dir%/tests/images}
 image_prefix=localhost/mpi-podman
 
 die() {

@@ -2,7 +2,7 @@
 # What the machine must have before a lab can be brought up; each lack is one plain line.
 
 check_root() {
-    [[ $(id -u) == 0 ]] || die "run it as root: nodes are made of mounts and network links"
+    [[ $EUID == 0 ]] || die "run it as root: nodes are made of mounts and network links"
 }
 
 check_kernel() {

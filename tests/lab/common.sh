@@ -2,9 +2,9 @@
 # Names, addresses and paths of the lab, shared by `lab` (on the host) and `node` (each node's start).
 # shellcheck source-path=SCRIPTDIR disable=SC2034  # what is set here is used by the files that read it
 
-lab_src=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
+lab_src=${BASH_SOURCE[0]%/*}
 # shellcheck source=../images/lib.sh
-. "$lab_src/../images/lib.sh"
+. "${lab_src%/lab}/images/lib.sh"
 
 # MPI_PODMAN_LAB names a lab beside the one without a name, for what runs at the same time.
 [[ ${MPI_PODMAN_LAB:=} =~ ^[a-z0-9]*$ ]] || die "MPI_PODMAN_LAB=$MPI_PODMAN_LAB: a name of a-z and 0-9, or none"

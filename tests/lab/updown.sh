@@ -8,12 +8,15 @@ node_names() {
 # The pid of a process we started, if it is still that process: it must be in the linux namespace it
 # was started in, so that a reused pid is never taken for it.
 live_pid() { # live_pid FILE
-    local pid netns
-    [[ -r $1 ]] && read -r pid netns <"$1" && [[ $(readlink "/proc/$pid/ns/net") == "$netns" ]] &&
-        printf '%s\n' "$pid"
+    is_live "$1" && printf '%s\n' "$pid"
 }
 
-node_pid() { live_pid "$(node_dir "$1")/pid"; }
+is_live() { # is_live FILE: sets pid
+    local netns
+    [[ -r $1 ]] && read -r pid netns <"$1" && [[ $(readlink "/proc/$pid/ns/net") == "$netns" ]]
+}
+
+node_pid() { live_pid "$lab_dir/nodes/$1/pid"; }
 
 # One `up` or `down` at a time. Nothing that is started may inherit the lock.
 take_lock() {
