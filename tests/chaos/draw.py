@@ -9,7 +9,7 @@ FAMILY = {"ring-openmpi-bookworm": "Open MPI", "ring-openmpi-trixie": "Open MPI"
 LAUNCHERS = ("mpirun", "mpirun", "mpirun", "hydra", "srun-pmix", "srun-pmi2", "none")
 MODES = ("node", "node", "node", "per-rank", "linger")
 RANKS_OF = ("ring", "ring", "hold", "stubborn")
-CONTROL_EACH = 5  # jobs: one without a fault
+CONTROL_EACH = 10  # jobs: one without a fault
 BESIDE = 0.12  # how often the second user runs a job at the same time
 
 
