@@ -93,5 +93,10 @@ def ring_problem(job, out):
     return "" if on_first == job.ranks // job.nodes else f"{on_first} ranks on node1"
 
 
+def is_ours(err):
+    """Whether a line of it is mpi-podman's."""
+    return any(map(OURS.match, err.splitlines()))
+
+
 def without_ssh_race(words):
     return "".join(line for line in words.splitlines(True) if not SSH_RACE.search(line))

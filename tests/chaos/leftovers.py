@@ -11,8 +11,9 @@ from labs import LAB, NODES
 NATIVE = re.compile(r": process \d+ \(S\): podman$|: file (/tmp/(ompi\.node|spmix_appdir_|pmix-)"
                     r"|/run/user/7411/(crun|libpod|containers|netns|podman)$"
                     r"|/dev/shm/(vader_segment|sm_segment|open_mpi|mpich_shar|ucx_shm|psm2_shm|sem\.)|/\S*7412(/|$))")
-# And crun, of a container that it had no room to make: podman forgets it, run by hand too, and nobody knows its name.
-NATIVE_WHERE_FULL = re.compile(r": (file|ours:) /\S*/crun/[0-9a-f]{64}$")
+# And crun, of a container that it had no room to make: podman forgets it, run by hand too, and nobody knows its name; and
+# podman with TMPDIR=/tmp, as Slurm has it, of an image that it had no room to look at.
+NATIVE_WHERE_FULL = re.compile(r": (file|ours:) /\S*/crun/[0-9a-f]{64}$|: file /tmp/\d+$")
 # What is ours below such a place first; then the rest, in the same process, which the script does not count.
 LOOK = """
     find /tmp /dev/shm /run /var/spool/slurmd /var/tmp -name '*mpi-podman*' ! -name mpi-podman-sanitizer \\
@@ -26,7 +27,7 @@ LOOK = """
 CLEAR_NATIVE = """rm -rf /tmp/ompi.* /tmp/spmix_appdir_* /tmp/pmix-* /dev/shm/vader_segment.* /dev/shm/sm_segment.* \\
     /dev/shm/open_mpi* /dev/shm/mpich_shar* /dev/shm/ucx_shm* /dev/shm/psm2_shm* /dev/shm/sem.* \\
     /var/tmp/mpi-podman-sanitizer/*"""
-CLEAR_CRUN = "rm -rf /tmp/podman-run-7411/crun/* /run/user/7411/crun/*"
+CLEAR_WHERE_FULL = "rm -rf /tmp/podman-run-7411/crun/* /run/user/7411/crun/* /tmp/[0-9]*"
 # LeakSanitizer starts a process to look for leaks, which a limit of processes may refuse: that is no finding.
 NO_FINDING = re.compile(r"LeakSanitizer has encountered a fatal error|HINT: |failed to (clone|fork)|Failed spawning")
 BEGINS = re.compile(r"\w+: (ours: |process |file |container |root's container |sanitizer report )")
@@ -97,5 +98,5 @@ class Leftovers:
             left = look()
         on_both(self.lab, CLEAR_NATIVE)
         if no_room and not left:
-            on_both(self.lab, CLEAR_CRUN)
+            on_both(self.lab, CLEAR_WHERE_FULL)
         return left

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import commands
 import processes
+import waits
 from beside import Beside
 from kinds import CONTROL, KINDS
 from labs import NODES, Failed
@@ -19,8 +20,6 @@ TO_STOP = 60  # from then
 TO_LEAVE = 90  # until nothing is left
 TO_BE_FORGOTTEN = 300  # by Slurm: a node that did not answer it asks again after minutes
 MOST_WORDS = 1500
-OF_MPIRUN = ("mpirun", "orted", "ssh", "sshd", "nsenter")
-LINGERING = ("container-keepe", "conmon", "podman-init")
 
 
 @dataclass
@@ -164,39 +163,21 @@ class Trial:
         ends_by_itself = self.job.ranks_do == "ring" and not self.outcome_waits()
         if running.wait(TO_END if ends_by_itself else TO_SHOW):
             return
-        lost_at_hello = self.only_mpirun_waits(running)
-        if ends_by_itself and not (lost_at_hello or self.lacks_a_rank(running) or self.hydra_lost_a_rank(running)
-                                   or self.limited_podman_hangs()):
+        seen = self.seen(running)
+        if ends_by_itself and not waits.natively(seen):
             self.outcome.hangs.append(f"the job goes on after {TO_END} s; {self.what_runs()}")
         ended = running.end()
-        lost_at_hello = lost_at_hello or self.only_mpirun_waits(running)
         if not ended:
-            if not lost_at_hello:
+            if not (waits.only_mpirun(seen) or waits.only_mpirun(self.seen(running))):
                 self.outcome.hangs.append(
                     f"the launcher goes on {TO_STOP} s after it was asked to end; {self.what_runs()}")
             running.signal(signal.SIGKILL)
             if not running.wait(10):
                 running.process.kill()
 
-    def only_mpirun_waits(self, running):
-        """For a rank that was killed amid its first words to PMIx, or found no room in /tmp: for ever, natively too."""
-        expected = OF_MPIRUN + (LINGERING if self.job.mode == "linger" else ())
-        return (self.job.launcher == "mpirun" and any(words in running.said()[1] for words in commands.MPIRUN_STUCK)
-                and all(each.name in expected for node in NODES for each in self.leftovers.running(node)))
-
-    def lacks_a_rank(self, running):
-        """Slurm could not start one, says so, and leaves the others waiting for it: ours of that node never ran."""
-        return self.job.launcher.startswith("srun") and commands.NOT_LAUNCHED in running.said()[1]
-
-    def hydra_lost_a_rank(self, running):
-        """Over two nodes it says so, and may then wait for ranks that nobody ended, natively too."""
-        return (self.job.launcher == "hydra" and self.job.nodes == 2
-                and any(map(commands.HYDRA_STUCK.search, running.said())))
-
-    def limited_podman_hangs(self):
-        """Of a limit that it met in the middle of its work."""
-        return (self.kind.strikes == "limit_later" and self.strikes[0].what.startswith("podman ")
-                and any(each.name == "podman" for node in NODES for each in self.leftovers.running(node)))
+    def seen(self, running):
+        names = tuple(each.name for node in NODES for each in self.leftovers.running(node))
+        return waits.Seen(self.job, self.kind, "; ".join(strike.what for strike in self.strikes), *running.said(), names)
 
     def outcome_waits(self):
         """A podman that hangs for ever, or an srun without its slurmstepd, keeps a job waiting."""
@@ -236,7 +217,7 @@ class Trial:
             outcome.wrong.append("a healthy job said more on standard error")
 
     def is_named(self):
-        return self.rank_named_it() or any(map(commands.OURS.match, self.outcome.err.splitlines()))
+        return self.rank_named_it() or commands.is_ours(self.outcome.err)
 
     def launcher_lost_words(self):
         """Of ranks on two nodes: what one said last, natively too."""
@@ -274,7 +255,7 @@ class Trial:
 
     def look_for_leftovers(self):
         if self.job.launcher == "mpirun" and any(words in self.outcome.err for words in commands.MPIRUN_STUCK):
-            self.kill_what_stays(OF_MPIRUN)  # it crashes then when it is asked to end, natively too
+            self.kill_what_stays(waits.OF_MPIRUN)  # it crashes then when it is asked to end, natively too
         if self.job.launcher.startswith("srun"):
             self.await_slurm()
             if commands.LOST_AT_HELLO in self.outcome.err:
