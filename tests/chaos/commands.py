@@ -9,7 +9,8 @@ RING = re.compile(r"rank (\d+) of (\d+) on (node\d)")
 SSH_RACE = re.compile("plm:(rsh|ssh): Warning: setpgid")  # mpirun's own, natively too, on a busy machine
 # libpmix's words, in mpirun or slurmstepd.
 LOST_AT_HELLO = "UNREACHABLE in file ../../../../../src/mca/ptl/base/ptl_base_connection_hdlr.c"
-MPIRUN_STUCK = (LOST_AT_HELLO, "PMIX ERROR: OUT-OF-RESOURCE in file ../../../../../../src/mca/common/dstore/")
+NO_ROOM = "PMIX ERROR: OUT-OF-RESOURCE in file ../../../../../../src/mca/common/dstore/"
+MPIRUN_STUCK = (LOST_AT_HELLO, NO_ROOM)
 MPIRUN_LOST_ITS_DAEMONS = "ORTE does not know how to route a message to the specified daemon"
 NOT_LAUNCHED = "launch failed: Slurmd could not connect IO"
 HYDRA_ASSERTS = "assert (!closed) failed"
@@ -17,6 +18,7 @@ HYDRA_STUCK = re.compile("|".join(("BAD TERMINATION OF ONE OF YOUR APPLICATION P
                                    "ssh: connect to host")))
 SRUN_ENDS_THE_REST = re.compile("srun: error: node\\d: tasks? .*Exited with exit code 12[5-7]")
 RANK_ASSERTS = "Assertion `"  # MPI's own, or UCX's, before it aborts
+LOADER_SAYS = ": error while loading shared libraries: "  # and the launcher's status may be that of ranks it ended then
 NO_CABLE_AT_INIT = "no active messages transport to "  # UCX's words in MPI_Init
 # libpmi of MPICH says that first, and its rank is gone before the rest of the line.
 OURS = re.compile(r"(\[cli_\d+\]: )?mpi-podman: ")

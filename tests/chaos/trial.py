@@ -226,12 +226,14 @@ class Trial:
                                    or job.launcher.startswith("srun") and bool(commands.SRUN_ENDS_THE_REST.search(err)))
 
     def rank_named_it(self):
-        """MPI's own words, or the loader's, of a limit that a rank has from who starts it, as natively."""
+        """MPI's own words, or the loader's, of a limit that a rank has from who starts it, or of a full /tmp, as natively."""
+        if self.kind.strikes == "full" and commands.NO_ROOM in self.outcome.err:
+            return True
         inherited = (self.kind.strikes == "limit_at_start"
-                     or self.kind.strikes == "limit_later" and self.outcome.what.startswith("mpi-podman "))
+                     or self.kind.strikes == "limit_later" and self.outcome.what.split(" ")[0].endswith("mpi-podman"))
         ended_itself = (0 < self.outcome.status < 128 or self.outcome.status == 128 + signal.SIGABRT
                         and commands.RANK_ASSERTS in self.outcome.err)
-        return inherited and ended_itself and self.outcome.err != ""
+        return inherited and (ended_itself and self.outcome.err != "" or commands.LOADER_SAYS in self.outcome.err)
 
     def healthy_job(self, which, before):
         """With the same image and options, without a fault."""

@@ -27,6 +27,14 @@ load lib
     expect_refusal 125 'too old.*4.2.1.*install podman 4.3 or newer' node1 node2
 }
 
+@test "a podman that says all is well, and runs nothing: 125" {
+    install_tool idle-podman <<<$'#!/bin/sh\ncase " $* " in *" run "*) exit 0 ;; esac\nexec podman "$@"'
+    run_as node1 mpi-podman --per-rank --podman idle-podman "$image" true
+    expect_refusal 125 'status 0, but made no container'
+    run_as node1 mpi-podman --podman idle-podman "$image" true
+    expect_refusal 125 'ends before a rank can enter it'
+}
+
 @test "an option that podman does not know: 125" {
     run_job -np 4 mpi-podman --podman-arg=--bogus "$image" ring
     expect_refusal 125 'unknown flag: --bogus.*--podman-arg' node1 node2

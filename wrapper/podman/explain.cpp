@@ -179,6 +179,11 @@ std::string podman_killed(int signal) {
     return "podman was killed by signal " + std::to_string(signal) + ", and the rank with it";
 }
 
+Error podman_made_nothing() {
+    return {Status::ours, "podman ended with status 0, but made no container: the rank did not run",
+            "see what it said above; `mpi-podman --dry-run` prints the command, to be run by hand"};
+}
+
 Error podman_kept_container(int status, bool removed) {
     return {Status::ours,
             "podman ended with status " + std::to_string(status) +

@@ -20,6 +20,9 @@ bool is_missing_image(const std::string& words);
 /// podman died by a signal that nobody here sent.
 std::string podman_killed(int signal);
 
+/// podman ended with status 0, but no container was made: what else it did, the rank did not run.
+Error podman_made_nothing();
+
 /// podman ended with this status of its own, and the container that it was to remove was still there: whether
 /// it is `removed` by now.
 Error podman_kept_container(int status, bool removed);

@@ -159,6 +159,7 @@ std::vector<std::string> render_node(const Plan& plan, const NodeCommand& comman
     add_quiet_podman(argv);
     argv.insert(argv.end(), {"run", "--detach", "--rm", "--pull=never", "--log-driver=none"});
     add_if(argv, !plan.name.empty(), "--name=" + plan.name);
+    add_if(argv, !command.id_file.empty(), "--cidfile=" + command.id_file);
     if (plan.linger > 0) {
         // Nothing of the job that starts it: others will use it.
         argv.insert(argv.end(),
@@ -188,14 +189,15 @@ std::vector<std::string> render_node(const Plan& plan, const NodeCommand& comman
     return argv;
 }
 
-std::vector<std::string> render(const Plan& plan, const std::string& pidfile) {
+std::vector<std::string> render(const Plan& plan, const PodmanTells& tells) {
     Words argv{plan.podman};
     add_quiet_podman(argv);
     argv.insert(argv.end(), {"run", "--rm", "--name=" + plan.name, "--pull=" + to_string(plan.pull)});
     add_if(argv, !plan.job.empty(), "--label=mpi-podman.job=" + plan.job);
     add_if(argv, !plan.mpi_from.empty(), "--label=mpi-podman.mpi=" + plan.mpi_from);
-    add_if(argv, !pidfile.empty(), "--pidfile=" + pidfile);
-    add_streams(argv, plan, !pidfile.empty());
+    add_if(argv, !tells.pid.empty(), "--pidfile=" + tells.pid);
+    add_if(argv, !tells.id.empty(), "--cidfile=" + tells.id);
+    add_streams(argv, plan, !tells.pid.empty());
     add_namespaces(argv, plan);
     // Pid 1 of a pid namespace ignores signals it does not catch (pid_namespaces(7)): the rank must not be
     // it.
@@ -203,7 +205,7 @@ std::vector<std::string> render(const Plan& plan, const std::string& pidfile) {
     add_limits(argv, plan);
     add_files(argv, plan);
     add_if(argv, !plan.workdir.empty(), "--workdir=" + plan.workdir);
-    add_environment(argv, plan.environment, !pidfile.empty());
+    add_environment(argv, plan.environment, !tells.pid.empty());
     add_devices(argv, plan);
     add_each(argv, "--security-opt", plan.security);
     if (plan.entrypoint) {

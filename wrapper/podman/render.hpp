@@ -12,11 +12,17 @@ namespace mpi_podman {
 /// there for the rank alone.
 bool podman_heeds(const std::string& name);
 
+/// Files in which podman says what it has made (podman-run(1)).
+struct PodmanTells {
+    std::string pid;  ///< the rank's pid, once the container exists: --pidfile
+    std::string id;   ///< the container's, of which something may be left whatever becomes of it: --cidfile
+};
+
 /// The argv of `podman run`; pure.
-/// `pidfile`, where not empty, is where podman writes the rank's pid once the container exists; its stdout
-/// and stderr must be no terminals then, and what is set for the rank must be in its environment, but for
-/// what podman_heeds(). Empty for a command that a person may run anywhere.
-std::vector<std::string> render(const Plan& plan, const std::string& pidfile = {});
+/// Where podman tells a pid, its stdout and stderr must be no terminals, and what is set for the rank must be
+/// in its environment, but for what podman_heeds(). It tells nothing in a command that a person may run
+/// anywhere.
+std::vector<std::string> render(const Plan& plan, const PodmanTells& tells = {});
 
 /// Stands for the ranks' commands where a node container is started, so that podman shows the ENTRYPOINT
 /// before it.
@@ -28,6 +34,7 @@ struct NodeCommand {
     std::string home;   ///< the container of the same job whose pid and user linux namespaces it shares;
                         ///< empty: its own
     std::string user;   ///< UID:GID of this user
+    std::string id_file = {};  ///< where podman writes the container's id; empty: nowhere
 };
 
 /// Whether the agent takes the place of podman's own init: it is pid 1 of a pid linux namespace then, with

@@ -22,6 +22,7 @@ Result<Announcement> Announcement::expect(const JobDirectory& directory) {
 Container Announcement::read() {
     std::array<char, 4096> events;  // NOLINT(cppcoreguidelines-pro-type-member-init): only emptied
     while (::read(watch_.get(), events.data(), events.size()) > 0) {
+        written_ = true;
     }
     pid_t pid = 0;
     if (const auto text = read_file(pidfile_)) {

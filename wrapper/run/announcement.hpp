@@ -23,12 +23,14 @@ public:
     Container read();
     /// Whether podman got as far as making the container.
     [[nodiscard]] bool seen() const { return seen_; }
+    /// Whether it wrote there at all, though nobody could read a pid: none fits where there is no room.
+    [[nodiscard]] bool written() const { return written_; }
 
 private:
     Announcement(std::string pidfile, Fd watch) : pidfile_(std::move(pidfile)), watch_(std::move(watch)) {}
     std::string pidfile_;
     Fd watch_;
-    bool seen_ = false;
+    bool seen_ = false, written_ = false;
 };
 
 }  // namespace mpi_podman

@@ -14,6 +14,7 @@
 #include "run/container.hpp"
 #include "run/ending.hpp"
 #include "run/killed.hpp"
+#include "run/run_paths.hpp"
 #include "run/signals.hpp"
 #include "run/stays.hpp"
 
@@ -50,6 +51,9 @@ public:
         err_.finish();
         out_.finish();
         auto container = container_end(ending);
+        if (run_paths_.empty()) {  // nobody saw its conmon
+            run_paths_ = run_paths_told(id_file_in(directory_.path(), plan.name));
+        }
         if (stragglers || ending.signal != 0 || container != ContainerEnd::removed) {
             container = remove(plan, container);
         }
@@ -114,7 +118,8 @@ private:
     [[nodiscard]] ContainerEnd container_end(const Ending& podman) const {
         using namespace std::chrono_literals;
         if (!announcement_.seen()) {
-            return ContainerEnd::never_made;
+            return announcement_.written() && podman.status == 0 ? ContainerEnd::unknown
+                                                                 : ContainerEnd::never_made;
         }
         if (bundle_.empty()) {
             return is_podmans_own(podman.status) ? ContainerEnd::unknown : ContainerEnd::removed;

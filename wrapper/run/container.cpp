@@ -8,14 +8,12 @@
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <optional>
 #include <vector>
 
 #include "inspect/command.hpp"
 #include "run/conmon.hpp"
 #include "run/orphans.hpp"
-#include "run/stays.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
@@ -205,15 +203,6 @@ bool remove_container(const std::string& podman, const std::string& name) {
         ::unlink(exit_file.c_str());  // podman, which has forgotten the container, looks for it no more
     }
     return gone;
-}
-
-void remove_run_paths(const std::vector<std::string>& paths) {
-    for (const auto& path : paths) {
-        std::error_code ignored;
-        if (file_stays(path, 2s)) {
-            std::filesystem::remove_all(path, ignored);
-        }
-    }
 }
 
 }  // namespace mpi_podman

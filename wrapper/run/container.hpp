@@ -50,8 +50,4 @@ bool podman_knows(const std::string& podman, const std::string& name);
 /// until podman no longer knows it. False where it still does, or cannot say.
 bool remove_container(const std::string& podman, const std::string& name);
 
-/// What podman's own cleanup, or the runtime's, left of a container that is no more: for want of files, or as
-/// it was killed. Waits a moment for each to go by itself.
-void remove_run_paths(const std::vector<std::string>& paths);
-
 }  // namespace mpi_podman

@@ -16,6 +16,7 @@
 #include "run/container.hpp"
 #include "run/describe.hpp"
 #include "run/pristine.hpp"
+#include "run/run_paths.hpp"
 #include "sys/process.hpp"
 #include "wire/frame.hpp"
 

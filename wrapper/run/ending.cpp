@@ -36,6 +36,9 @@ Result<Ending> ending_of_rank(const Plan& plan, Ending podman, ContainerEnd cont
         }
         return failure(killed_from_outside(podman_killed(podman.signal), plan));
     }
+    if (!started && podman.status == 0) {
+        return failure(podman_made_nothing());
+    }
     if ((!started || is_from_runtime(words)) && podman.status != 0) {
         return failure(explain(plan, podman.status, words));
     }

@@ -16,6 +16,7 @@
 #include "run/job_report.hpp"
 #include "run/member_notes.hpp"
 #include "run/private_directory.hpp"
+#include "run/run_paths.hpp"
 #include "run/signals.hpp"
 #include "run/stays.hpp"
 #include "sys/process.hpp"
@@ -36,6 +37,16 @@ bool podman_may_need_us(const MemberNotes& notes) {
 /// Whether podman has not removed its container in time, which it does in another process when conmon tells
 /// it to: that may be killed, or find no memory.
 bool remains(const std::string& bundle) { return file_stays(bundle, 5s); }
+
+/// Of containers that podman may have given up while it made them, by their ids.
+void note_places_told(MemberNotes& notes, const std::string& path) {
+    for (const auto* containers : {&notes.containers, &notes.of_ranks}) {
+        for (const auto& container : *containers) {
+            const auto told = run_paths_told(id_file_in(path, container.second));
+            notes.run_paths.insert(notes.run_paths.end(), told.begin(), told.end());
+        }
+    }
+}
 
 void remove_containers(const MemberNotes& notes) {
     for (const auto& [podman, name] : notes.containers) {
@@ -99,10 +110,11 @@ void keep_clean(const std::string& base, const std::string& path, Fd members, st
     while (members && ::flock(members.get(), LOCK_EX) == 0) {
         const bool gone = is_unlinked(members);
         const bool no_more_will_come = gone || ended_within(launcher, 0ms);
-        const auto notes = notes_in(members);
+        auto notes = notes_in(members);
         if (no_more_will_come || notes.came == 0 || notes.came >= local_size) {
             const bool at_once = podman_may_need_us(notes);
             if (at_once) {
+                note_places_told(notes, path);
                 remove_containers(notes);
             }
             // A launcher that removes its session directory may leave a part of ours: links, Open MPI. So may

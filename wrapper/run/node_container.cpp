@@ -19,6 +19,7 @@
 #include "run/identity.hpp"
 #include "run/killed.hpp"
 #include "run/lingering_job.hpp"
+#include "run/run_paths.hpp"
 #include "wire/frame.hpp"
 #include "wire/local_socket.hpp"
 
@@ -162,6 +163,8 @@ Result<Fd> NodeContainer::start_for_job(Fd home) {
         return failure(no_socket_in(directory_.path(), errno_text()));
     }
     directory_.note_container(plan_.podman, plan_.name);
+    command_.id_file = id_file_in(directory_.path(), plan_.name);
+    ::unlink(command_.id_file.c_str());  // podman refuses one that is there
     return start_podman(std::move(socket), std::move(home));
 }
 

@@ -14,20 +14,21 @@
 #include "run/hidden.hpp"
 #include "run/own_streams.hpp"
 #include "run/relay.hpp"
+#include "run/run_paths.hpp"
 
 namespace mpi_podman {
 namespace {
 
 /// On a terminal podman keeps our process group, or it could not read it (SIGTTIN); else it gets its own, so
 /// that a launcher that signals its slot's group reaches the wrapper alone, which passes the signal on once.
-Spawn how_to_start(const Plan& plan, const std::string& pidfile, const Pipe& err, const Pipe& out) {
+Spawn how_to_start(const Plan& plan, const PodmanTells& tells, const Pipe& err, const Pipe& out) {
     Spawn how;
     for (const auto& [name, value] : plan.environment.set) {
         if (!podman_heeds(name)) {
             ::setenv(name.c_str(), value.c_str(), 1);
         }
     }
-    how.argv = render(plan, pidfile);
+    how.argv = render(plan, tells);
     how.in = plan.interactive ? STDIN_FILENO : -1;
     how.out = out.write_end ? out.write_end.get() : STDOUT_FILENO;
     how.err = err.write_end.get();
@@ -81,7 +82,9 @@ Result<Ending> run_beside(RankBridge& bridge, const Plan& plan, const JobDirecto
         return failure(announcement.error());
     }
     log_argv(plan);
-    auto how = how_to_start(plan, announcement->pidfile(), *err, *out);
+    const PodmanTells tells{announcement->pidfile(), id_file_in(directory.path(), plan.name)};
+    ::unlink(tells.id.c_str());  // podman refuses one that is there
+    auto how = how_to_start(plan, tells, *err, *out);
     how.before_exec = [&guard] { guard.tell_podman(); };
     directory.note_rank_container(plan.podman, plan.name);
     moments.pass(Moment::asked_podman);

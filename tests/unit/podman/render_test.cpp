@@ -154,12 +154,19 @@ const Rendering rows[] = {
 INSTANTIATE_TEST_SUITE_P(Each, RenderedField, testing::ValuesIn(rows));
 
 TEST(Render, NamesThePidfileWhereThereIsOne) {
-    EXPECT_EQ(without(render(smallest(), "/run/x/pid"), smallest_argv),
+    EXPECT_EQ(without(render(smallest(), {"/run/x/pid", ""}), smallest_argv),
               (Words{"--pidfile=/run/x/pid", "--log-driver=passthrough"}));
     auto plan = smallest();
     plan.stdin_is_terminal = true;
-    EXPECT_EQ(without(render(plan, "/run/x/pid"), smallest_argv), Words{"--pidfile=/run/x/pid"})
+    EXPECT_EQ(without(render(plan, {"/run/x/pid", ""}), smallest_argv), Words{"--pidfile=/run/x/pid"})
         << "podman hands no terminals on";
+}
+
+TEST(Render, NamesTheFileOfTheIdWhereThereIsOne) {
+    EXPECT_EQ(without(render(smallest(), {"", "/run/x/id"}), smallest_argv), Words{"--cidfile=/run/x/id"});
+    const NodeCommand command{"/agent", "", "1:1", "/run/x/id"};
+    const auto argv = render_node(smallest(), command);
+    EXPECT_EQ(std::count(argv.begin(), argv.end(), "--cidfile=/run/x/id"), 1);
 }
 
 TEST(Render, PutsTheImageBehindEveryOptionAndTheCommandBehindTheImage) {
@@ -189,7 +196,7 @@ TEST(Render, LetsWhatTheUserTypedComeLast) {
 TEST(Render, LeavesValuesToPodmansOwnEnvironmentButForThoseItHeeds) {
     auto plan = smallest();
     plan.environment.set = {{"SECRET", "x"}, {"HOME", "/h"}, {"XDG_RUNTIME_DIR", "/r"}, {"GOGC", "1"}};
-    EXPECT_EQ(without(render(plan, "/run/x/pid"), smallest_argv),
+    EXPECT_EQ(without(render(plan, {"/run/x/pid", ""}), smallest_argv),
               (Words{"--pidfile=/run/x/pid", "--log-driver=passthrough", "--env=GOGC=1", "--env=HOME=/h",
                      "--env=SECRET", "--env=XDG_RUNTIME_DIR=/r"}));
 }

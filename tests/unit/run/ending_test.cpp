@@ -56,7 +56,7 @@ constexpr Row rows[] = {
      ContainerEnd::never_made,
      SIGTERM,
      {0, SIGTERM}},
-    {"ended before it was seen", {0, 0}, ContainerEnd::never_made, 0, {0, 0}},
+    {"ended before it was seen", {0, 0}, ContainerEnd::unknown, 0, {0, 0}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, EndingOfRank, testing::ValuesIn(rows));
@@ -71,6 +71,14 @@ TEST(EndingOfARankThatNeverRan, IsPodmansFailureExplained) {
               Status::not_found);
     EXPECT_EQ(ending_of_rank({}, {1, 0}, ContainerEnd::never_made, 0, "Error: x\n").error().status,
               Status::ours);
+}
+
+TEST(EndingOfARankThatNeverRan, IsNoSuccessThoughPodmanSaysSo) {
+    const auto failed = ending_of_rank({}, {0, 0}, ContainerEnd::never_made, 0, "anything");
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().status, Status::ours);
+    EXPECT_EQ(failed.error().message,
+              "podman ended with status 0, but made no container: the rank did not run");
 }
 
 TEST(EndingOfARankThatNeverRan, IsToldByTheRuntimesWordsThoughTheContainerStarted) {

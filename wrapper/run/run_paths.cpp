@@ -1,0 +1,61 @@
+#include "run/run_paths.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "inspect/podman_runtime.hpp"
+#include "run/conmon.hpp"
+#include "run/stays.hpp"
+#include "sys/fd.hpp"
+
+namespace mpi_podman {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Rootless podman's: what it is told, or else where it puts it by itself.
+std::string runtime_directory() {
+    if (const char* told = std::getenv("XDG_RUNTIME_DIR"); told != nullptr) {
+        return told;
+    }
+    const char* temporary = std::getenv("TMPDIR");
+    return podman_runtime_directory("/run", temporary != nullptr ? temporary : "/tmp", ::geteuid())
+        .value_or("");
+}
+
+}  // namespace
+
+std::string id_file_in(const std::string& directory, const std::string& container) {
+    return directory + "/" + container + ".id";
+}
+
+std::vector<std::string> run_paths_told(const std::string& id_file) {
+    auto id = read_file(id_file).value_or("");
+    id.erase(id.find_last_not_of('\n') + 1);
+    if (!is_id(id)) {
+        return {};
+    }
+    if (::geteuid() == 0) {
+        return {"/run/containers/storage/overlay-containers/" + id, "/run/crun/" + id,
+                "/run/libpod/exits/" + id};
+    }
+    const auto run = runtime_directory();
+    if (run.empty()) {
+        return {};
+    }
+    return {run + "/containers/overlay-containers/" + id, run + "/crun/" + id,
+            run + "/libpod/tmp/exits/" + id};
+}
+
+void remove_run_paths(const std::vector<std::string>& paths) {
+    for (const auto& path : paths) {
+        std::error_code ignored;
+        if (file_stays(path, 2s)) {
+            std::filesystem::remove_all(path, ignored);
+        }
+    }
+}
+
+}  // namespace mpi_podman
