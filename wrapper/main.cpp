@@ -86,6 +86,13 @@ std::string place_of_report(const std::string& path, const std::string& director
     return unknown ? file.string() : (real / file.filename()).string();
 }
 
+/// A path by which those find podman too who leave the current directory: what cleans up behind a rank does,
+/// so that no file system is kept busy.
+std::string from_anywhere(const std::string& podman, const std::string& directory) {
+    return podman.find('/') == std::string::npos ? podman
+                                                 : (std::filesystem::path(directory) / podman).string();
+}
+
 /// Podman starts twice where nobody does (inspect/podman_runtime.hpp).
 void tell_podman_its_runtime_directory(uid_t user) {
     const char* temporary = std::getenv("TMPDIR");
@@ -162,6 +169,7 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
     raise_limit_of_files();  // for this process and podman; the rank gets what the host's facts hold
     captured.seen.closely = !captured.options.report.empty();
     captured.options.report = place_of_report(captured.options.report, captured.host.cwd);
+    captured.options.podman = from_anywhere(captured.options.podman, captured.host.cwd);
     prepare_for_podman(captured);
     if (options->action == Action::check) {
         return check_image(captured, argv);

@@ -35,6 +35,26 @@ load lib
     expect_refusal 125 'ends before a rank can enter it'
 }
 
+# Named by a path that only the current directory makes one: what cleans up afterwards has left that.
+@test "a podman that runs out of files while it makes a container: 125, and nothing is left" {
+    local mode files
+    as node1 tee few-podman >/dev/null <<'END'
+#!/bin/sh
+case " $* " in *" run "*) ulimit -n "$FILES" ;; esac
+exec podman "$@"
+END
+    as node1 chmod +x few-podman
+    for mode in --pull=never --per-rank --linger=60; do
+        for files in 14 16; do # conmon begins, and ends
+            run_as node1 env FILES=$files mpi-podman $mode --podman ./few-podman "$image" true
+            expect_status 125
+        done
+    done
+    run_as node1 mpi-podman --stop
+    expect_nothing_left
+    as node1 rm few-podman
+}
+
 @test "an option that podman does not know: 125" {
     run_job -np 4 mpi-podman --podman-arg=--bogus "$image" ring
     expect_refusal 125 'unknown flag: --bogus.*--podman-arg' node1 node2

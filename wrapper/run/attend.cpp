@@ -58,7 +58,7 @@ public:
             container = remove(plan, container);
         }
         if (container != ContainerEnd::cannot_be_removed) {
-            remove_run_paths(run_paths_);
+            remove_run_paths(plan.podman, run_paths_);
         }
         spdlog::debug("podman ended: status {}, signal {}", ending.status, ending.signal);
         if (launcher_died_) {

@@ -174,6 +174,9 @@ private:
     /// The agent ends with its last place; conmon then removes the container, unless it was killed.
     void end() {
         if (const auto path = place_.path(); !path.empty()) {
+            if (run_paths_.empty()) {  // podman gave it up while it made it
+                run_paths_ = run_paths_told(id_file_in(path, place_.name));
+            }
             remove_lingering(path);
         }
         connection_.reset();
@@ -182,7 +185,7 @@ private:
         }
         ended_within(conmon_, 10s);
         remove_container(podman_, place_.name);
-        remove_run_paths(run_paths_);
+        remove_run_paths(podman_, run_paths_);
     }
 
     Lingering place_;

@@ -130,7 +130,8 @@ void keep_clean(const std::string& base, const std::string& path, Fd members, st
             if (!at_once && std::ranges::any_of(notes.bundles, remains)) {
                 remove_containers(notes);
             }
-            remove_run_paths(notes.run_paths);
+            const auto& of = notes.containers.empty() ? notes.of_ranks : notes.containers;
+            remove_run_paths(of.empty() ? "podman" : of.front().first, notes.run_paths);
             // Podmans of ranks that were killed may have written there since, or made what they were to hide
             // (run/hidden.hpp).
             if (notes.came > notes.left) {

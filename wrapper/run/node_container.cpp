@@ -184,7 +184,9 @@ Result<Fd> NodeContainer::take_or_start_lingering() {
     plan_.name.append("-").append(
         std::to_string(std::chrono::system_clock::now().time_since_epoch().count()));
     hide_ours(plan_, directory_, lingering_bases_);
-    auto socket = listen_in_place({*all, key_, plan_.name}, name_, plan_, in_directory(key_));
+    const Lingering place{*all, key_, plan_.name};
+    command_.id_file = id_file_in(place.of_job(name_), plan_.name);
+    auto socket = listen_in_place(place, name_, plan_, in_directory(key_));
     if (socket && !*socket) {
         spdlog::info("--linger: the container-keeper was killed, so the container ends with its job");
         return start_for_job({});

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "inspect/command.hpp"
 #include "inspect/podman_runtime.hpp"
 #include "run/conmon.hpp"
 #include "run/stays.hpp"
@@ -49,12 +50,20 @@ std::vector<std::string> run_paths_told(const std::string& id_file) {
             run + "/libpod/tmp/exits/" + id};
 }
 
-void remove_run_paths(const std::vector<std::string>& paths) {
+void remove_run_paths(const std::string& podman, const std::vector<std::string>& paths) {
+    std::vector<std::string> by_podman{podman, "unshare", "rm", "-rf", "--"};
+    const auto words = by_podman.size();
     for (const auto& path : paths) {
-        std::error_code ignored;
+        std::error_code error;
         if (file_stays(path, 2s)) {
-            std::filesystem::remove_all(path, ignored);
+            std::filesystem::remove_all(path, error);
         }
+        if (error == std::errc::permission_denied) {
+            by_podman.push_back(path);
+        }
+    }
+    if (by_podman.size() > words && ::geteuid() != 0) {
+        static_cast<void>(ask(by_podman, 30s));
     }
 }
 

@@ -15,7 +15,9 @@ std::string id_file_in(const std::string& directory, const std::string& containe
 std::vector<std::string> run_paths_told(const std::string& id_file);
 
 /// Removes them of a container that is no more: for want of files podman's own cleanup may leave them, or the
-/// runtime's, or as it was killed. Waits a moment for each to go by itself.
-void remove_run_paths(const std::vector<std::string>& paths);
+/// runtime's, or as it was killed. Waits a moment for each to go by itself. What is the container's root's,
+/// as podman's directories there may be, `podman` removes, in the user linux namespace where that is a user
+/// of ours.
+void remove_run_paths(const std::string& podman, const std::vector<std::string>& paths);
 
 }  // namespace mpi_podman

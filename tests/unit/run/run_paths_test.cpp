@@ -11,7 +11,7 @@
 namespace mpi_podman {
 namespace {
 
-const std::string id(64, 'a');
+const std::string box_id(64, 'a');
 
 class RunPathsTold : public testing::Test {
 protected:
@@ -22,20 +22,20 @@ protected:
 };
 
 TEST_F(RunPathsTold, AreOneContainersAlone) {
-    const auto paths = told(id);
+    const auto paths = told(box_id);
     ASSERT_FALSE(paths.empty());
     for (const auto& path : paths) {
-        EXPECT_TRUE(path.starts_with('/') && path.ends_with("/" + id)) << path;
+        EXPECT_TRUE(path.starts_with('/') && path.ends_with("/" + box_id)) << path;
     }
     EXPECT_TRUE(std::ranges::any_of(
-        paths, [](const auto& path) { return path.ends_with("/overlay-containers/" + id); }));
-    EXPECT_EQ(told(id + "\n"), paths);
+        paths, [](const auto& path) { return path.ends_with("/overlay-containers/" + box_id); }));
+    EXPECT_EQ(told(box_id + "\n"), paths);
 }
 
 TEST_F(RunPathsTold, AreNoneWithoutAnId) {
     EXPECT_TRUE(run_paths_told(home.path() + "/none").empty());
     for (const auto& text :
-         {std::string(), std::string("\n"), id.substr(1), id + "0", std::string("../") + id}) {
+         {std::string(), std::string("\n"), box_id.substr(1), box_id + "0", std::string("../") + box_id}) {
         EXPECT_TRUE(told(text).empty()) << text;
     }
 }
@@ -48,7 +48,7 @@ TEST(RemoveRunPaths, RemovesWhatStaysAndNothingElse) {
     const test::TemporaryDirectory home;
     static_cast<void>(home.file("gone/userdata/pidfile", "1"));
     static_cast<void>(home.file("other", ""));
-    remove_run_paths({home.path() + "/gone", home.path() + "/never"});
+    remove_run_paths("podman", {home.path() + "/gone", home.path() + "/never"});
     EXPECT_FALSE(std::filesystem::exists(home.path() + "/gone"));
     EXPECT_TRUE(std::filesystem::exists(home.path() + "/other"));
 }
