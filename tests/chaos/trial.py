@@ -227,7 +227,7 @@ class Trial:
 
     def rank_named_it(self):
         """MPI's own words, or the loader's, of a limit that a rank has from who starts it, or of a full /tmp, as natively."""
-        if self.kind.strikes == "full" and commands.NO_ROOM in self.outcome.err:
+        if self.kind.target == "/tmp" and commands.NO_ROOM in self.outcome.err:
             return True
         inherited = (self.kind.strikes == "limit_at_start"
                      or self.kind.strikes == "limit_later" and self.outcome.what.split(" ")[0].endswith("mpi-podman"))

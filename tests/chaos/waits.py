@@ -32,11 +32,13 @@ def slurm_lacks_a_rank(seen):
 
 def hydra_lost_a_rank(seen):
     """Over two nodes it says so, and may wait for ranks that nobody ended; of one that ended before its first word to
-    PMI, as where a wrapper says why it cannot go on, it takes no notice."""
+    PMI, as where a limit has a wrapper say why it cannot go on, it takes no notice."""
     if seen.job.launcher != "hydra":
         return False
     says_so = any(map(commands.HYDRA_STUCK.search, (seen.out, seen.err)))
-    ended_early = commands.is_ours(seen.err) and seen.names.count("mpi-podman") < seen.job.ranks
+    limited = seen.kind is not None and seen.kind.strikes in ("limit_at_start", "limit_later")
+    ended_early = (limited and not says_so and not commands.RING.search(seen.out) and commands.is_ours(seen.err)
+                   and seen.names.count("mpi-podman") < seen.job.ranks)
     return ended_early or seen.job.nodes == 2 and says_so
 
 

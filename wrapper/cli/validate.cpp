@@ -105,6 +105,13 @@ Result<void> validate_values(const Options& options) {
         return failure(Status::usage, "--log-level=" + options.log_level + ": no such level",
                        "use trace, debug, info, warn, error, critical or off");
     }
+    for (const auto& word : options.podman_arguments) {
+        if (word.starts_with("--pidfile") || word.starts_with("--cidfile")) {
+            return failure(Status::usage,
+                           "--podman-arg=" + word + ": mpi-podman itself has podman write such a file",
+                           "ask podman for what it holds: podman inspect");
+        }
+    }
     if (options.podman.empty()) {
         return failure(Status::usage, "--podman is empty",
                        "give the path of podman, or leave the option out");

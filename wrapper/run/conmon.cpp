@@ -112,9 +112,14 @@ std::vector<std::string> run_paths_of(pid_t conmon) {
     if (!is_id(id)) {
         return found;
     }
-    const auto pid_file = conmon_option(conmon, "-p");
-    if (const auto end = "/" + id + "/userdata/pidfile"; pid_file.ends_with(end)) {
-        found.push_back(pid_file.substr(0, pid_file.size() - end.size()) + "/" + id);
+    // With --pidfile the first is elsewhere.
+    for (const auto& [option, name] : {std::pair("-p", "pidfile"), {"--conmon-pidfile", "conmon.pid"}}) {
+        const auto file = conmon_option(conmon, option);
+        const auto end = "/" + id + "/userdata/" + name;
+        if (file.ends_with(end)) {
+            found.push_back(file.substr(0, file.size() - end.size()) + "/" + id);
+            break;
+        }
     }
     // Beside podman's own: XDG_RUNTIME_DIR/crun of a user, /run/crun of root (crun(1), --root).
     const auto exits = conmon_option(conmon, "--exit-dir");

@@ -184,8 +184,9 @@ private:
             signal_pidfd(agent_fd_, SIGKILL);
         }
         ended_within(conmon_, 10s);
-        remove_container(podman_, place_.name);
-        remove_run_paths(podman_, run_paths_);
+        if (remove_container(podman_, place_.name)) {
+            remove_run_paths(podman_, run_paths_);
+        }
     }
 
     Lingering place_;

@@ -38,19 +38,20 @@ bool podman_may_need_us(const MemberNotes& notes) {
 /// it to: that may be killed, or find no memory.
 bool remains(const std::string& bundle) { return file_stays(bundle, 5s); }
 
-/// Of containers that podman may have given up while it made them, by their ids.
-void note_places_told(MemberNotes& notes, const std::string& path) {
-    for (const auto* containers : {&notes.containers, &notes.of_ranks}) {
-        for (const auto& container : *containers) {
-            const auto told = run_paths_told(id_file_in(path, container.second));
-            notes.run_paths.insert(notes.run_paths.end(), told.begin(), told.end());
-        }
-    }
+/// One podman has made them all, but for jobs that name several.
+std::string podman_of(const MemberNotes& notes) {
+    const auto& of = notes.containers.empty() ? notes.of_ranks : notes.containers;
+    return of.empty() ? "podman" : of.front().first;
 }
 
-void remove_containers(const MemberNotes& notes) {
+/// And what podman keeps of one that it may have given up while it made it. Its id is read before: a newer
+/// podman removes that with the container.
+void remove_containers(MemberNotes& notes, const std::string& path) {
     for (const auto& [podman, name] : notes.containers) {
-        remove_container(podman, name);
+        const auto told = run_paths_told(id_file_in(path, name));
+        if (remove_container(podman, name)) {
+            notes.run_paths.insert(notes.run_paths.end(), told.begin(), told.end());
+        }
     }
 }
 
@@ -103,6 +104,36 @@ void remove_remains(const std::string& base, const std::string& path) {
     remove_base(base);
 }
 
+/// What the job's members left, when the last of them has ended. `gone`: the directory is already.
+void clean(const std::string& base, const std::string& path, MemberNotes notes, bool gone) {
+    const bool at_once = podman_may_need_us(notes);
+    const bool killed = notes.came > notes.left;
+    if (at_once) {
+        remove_containers(notes, path);
+    }
+    // A launcher that removes its session directory may leave a part of ours: links, Open MPI. So may a last
+    // member that dies as it removes it.
+    if (!gone) {
+        remove_directories(base, path);
+    } else {
+        remove_remains(base, path);
+    }
+    if (killed) {
+        remove_unguarded(notes);
+    }
+    if (!at_once && std::ranges::any_of(notes.bundles, remains)) {
+        remove_containers(notes, path);
+    }
+    remove_run_paths(podman_of(notes), notes.run_paths);
+    // Podmans of ranks that were killed may have written there since, or made what they were to hide
+    // (run/hidden.hpp).
+    if (killed) {
+        remove_remains(base, path);
+    }
+    remove_hidden(notes);
+    write_reports(notes.reports);
+}
+
 /// Waits for the last member's end, by the lock that each of them holds.
 void keep_clean(const std::string& base, const std::string& path, Fd members, std::uint32_t local_size,
                 const Fd& launcher) {
@@ -112,33 +143,7 @@ void keep_clean(const std::string& base, const std::string& path, Fd members, st
         const bool no_more_will_come = gone || ended_within(launcher, 0ms);
         auto notes = notes_in(members);
         if (no_more_will_come || notes.came == 0 || notes.came >= local_size) {
-            const bool at_once = podman_may_need_us(notes);
-            if (at_once) {
-                note_places_told(notes, path);
-                remove_containers(notes);
-            }
-            // A launcher that removes its session directory may leave a part of ours: links, Open MPI. So may
-            // a last member that dies as it removes it.
-            if (!gone) {
-                remove_directories(base, path);
-            } else {
-                remove_remains(base, path);
-            }
-            if (notes.came > notes.left) {
-                remove_unguarded(notes);
-            }
-            if (!at_once && std::ranges::any_of(notes.bundles, remains)) {
-                remove_containers(notes);
-            }
-            const auto& of = notes.containers.empty() ? notes.of_ranks : notes.containers;
-            remove_run_paths(of.empty() ? "podman" : of.front().first, notes.run_paths);
-            // Podmans of ranks that were killed may have written there since, or made what they were to hide
-            // (run/hidden.hpp).
-            if (notes.came > notes.left) {
-                remove_remains(base, path);
-            }
-            remove_hidden(notes);
-            write_reports(notes.reports);
+            clean(base, path, std::move(notes), gone);
             // A home on NFS keeps what is open, under another name (unlink(2)).
             members.reset();
             ::rmdir(path.c_str());

@@ -12,6 +12,7 @@
 
 #include "run/container.hpp"
 #include "run/private_directory.hpp"
+#include "run/run_paths.hpp"
 #include "sys/process.hpp"
 #include "wire/local_socket.hpp"
 
@@ -161,8 +162,12 @@ void sweep_lingering(const std::string& all, const std::string& podman) {
         // One whose job goes on has its agent; then conmon removes the container, unless it was killed too.
         const auto path = all + "/" + entry;
         if (is_abandoned(path) && !connect_in(path, agent_socket)) {
+            const auto name = lingering_of(all, entry).name;
+            const auto told = run_paths_told(id_file_in(path, name));
             remove_lingering(path);
-            remove_container(podman, lingering_of(all, entry).name);
+            if (remove_container(podman, name)) {
+                remove_run_paths(podman, told);
+            }
         }
     }
 }

@@ -58,7 +58,7 @@ MemberNotes notes_in(const Fd& members) {
         notes.unclean = notes.unclean || line == unclean;
         const bool of_rank = line.starts_with(rank_begins);
         line.erase(0, of_rank ? rank_begins.size() : 0);
-        if (const auto at = line.find(between); at != std::string::npos) {
+        if (const auto at = line.rfind(between); at != std::string::npos) {
             (of_rank ? notes.of_ranks : notes.containers)
                 .emplace_back(line.substr(0, at), line.substr(at + 1));
         }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -18,7 +19,7 @@ using namespace std::chrono_literals;
 
 /// Rootless podman's: what it is told, or else where it puts it by itself.
 std::string runtime_directory() {
-    if (const char* told = std::getenv("XDG_RUNTIME_DIR"); told != nullptr) {
+    if (const char* told = std::getenv("XDG_RUNTIME_DIR"); told != nullptr && *told != '\0') {
         return told;
     }
     const char* temporary = std::getenv("TMPDIR");
@@ -50,14 +51,16 @@ std::vector<std::string> run_paths_told(const std::string& id_file) {
             run + "/libpod/tmp/exits/" + id};
 }
 
-void remove_run_paths(const std::string& podman, const std::vector<std::string>& paths) {
+void remove_run_paths(const std::string& podman, std::vector<std::string> paths) {
+    std::ranges::sort(paths);
+    paths.erase(std::ranges::unique(paths).begin(), paths.end());
+    const auto is_there = [](const auto& path) { return ::access(path.c_str(), F_OK) == 0; };
+    static_cast<void>(stays([&] { return std::ranges::any_of(paths, is_there); }, 2s));
     std::vector<std::string> by_podman{podman, "unshare", "rm", "-rf", "--"};
     const auto words = by_podman.size();
     for (const auto& path : paths) {
         std::error_code error;
-        if (file_stays(path, 2s)) {
-            std::filesystem::remove_all(path, error);
-        }
+        std::filesystem::remove_all(path, error);
         if (error == std::errc::permission_denied) {
             by_podman.push_back(path);
         }

@@ -18,6 +18,6 @@ std::vector<std::string> run_paths_told(const std::string& id_file);
 /// runtime's, or as it was killed. Waits a moment for each to go by itself. What is the container's root's,
 /// as podman's directories there may be, `podman` removes, in the user linux namespace where that is a user
 /// of ours.
-void remove_run_paths(const std::string& podman, const std::vector<std::string>& paths);
+void remove_run_paths(const std::string& podman, std::vector<std::string> paths);
 
 }  // namespace mpi_podman

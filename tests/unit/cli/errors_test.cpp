@@ -113,6 +113,8 @@ INSTANTIATE_TEST_SUITE_P(Lingering, WrongCommandLine,
                                          Wrong{{"--linger=1", "--pid=host", "img"}, "--pid=host"},
                                          Wrong{{"--linger=1", "--podman-arg=--env=A", "img"}, "--env=A"},
                                          Wrong{{"--linger=1", "--podman-arg=-eA", "img"}, "-eA"},
+                                         Wrong{{"--podman-arg=--pidfile=/x", "img"}, "--pidfile=/x"},
+                                         Wrong{{"--podman-arg=--cidfile=/x", "img"}, "--cidfile=/x"},
                                          Wrong{{"--stop", "img"}, "--stop"}));
 
 INSTANTIATE_TEST_SUITE_P(WithoutImage, WrongCommandLine,

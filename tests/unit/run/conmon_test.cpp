@@ -82,6 +82,7 @@ TEST_F(Conmon, NamesWhereTheStateOfItsContainerIsKept) {
     using Found = std::vector<std::string>;
     for (const auto& [options, expected] :
          {std::pair<Found, Found>{{"-p", root + id + "/userdata/pidfile"}, {root + id}},
+          {{"-p", "/job/pid", "--conmon-pidfile", root + id + "/userdata/conmon.pid"}, {root + id}},
           {{"-p", root + id + "/pidfile"}, {}},
           {{"-p", root + id.substr(1) + "/userdata/pidfile"}, {}},
           {{"-r", "/usr/bin/crun", "--exit-dir", "/run/x/libpod/tmp/exits"},
