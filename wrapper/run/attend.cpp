@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
@@ -24,7 +25,7 @@ namespace {
 /// One rank's podman while it runs, and the loop that serves it.
 class Running {
 public:
-    explicit Running(StartedPodman&& started)
+    Running(StartedPodman&& started, std::string id_file)
         : signals_(started.signals),
           podman_(std::move(started.podman)),
           err_(std::move(started.err)),
@@ -34,6 +35,7 @@ public:
           launcher_(std::move(started.launcher)),
           bridge_(started.bridge),
           directory_(started.directory),
+          id_file_(std::move(id_file)),
           moments_(started.moments) {
         bridge_.rank_has_started();
     }
@@ -52,7 +54,7 @@ public:
         out_.finish();
         auto container = container_end(ending);
         if (run_paths_.empty()) {  // nobody saw its conmon
-            run_paths_ = run_paths_told(id_file_in(directory_.path(), plan.name));
+            run_paths_ = run_paths_told(id_file_);
         }
         if (stragglers || ending.signal != 0 || container != ContainerEnd::removed) {
             container = remove(plan, container);
@@ -166,6 +168,9 @@ private:
         bundle_ = conmon_option(conmon, "-b");
         run_paths_ = run_paths_of(conmon);
         directory_.note_run_paths(run_paths_);
+        if (!run_paths_.empty()) {
+            ::unlink(id_file_.c_str());  // anybody may read it
+        }
         moments_.pass(Moment::inside);
         moments_.pass(Moment::executed);
         err_.open();
@@ -213,13 +218,15 @@ private:
     bool rank_ended_ = false, launcher_died_ = false;
     RankBridge& bridge_;
     const JobDirectory& directory_;
+    std::string id_file_;  ///< of podman's, until what it is for has been noted
     Moments& moments_;
 };
 
 }  // namespace
 
 Result<Ending> attend(StartedPodman started, const Plan& plan) {
-    return Running(std::move(started)).to_the_end(plan);
+    auto id_file = id_file_in(started.directory.path(), plan.name);
+    return Running(std::move(started), std::move(id_file)).to_the_end(plan);
 }
 
 }  // namespace mpi_podman

@@ -69,6 +69,9 @@ Result<Place> NodeContainer::take_place() {
         auto place = (connection ? Result<Fd>(std::move(connection)) : start()).and_then([&](Fd&& made) {
             return settle(std::move(made));
         });
+        if (place && place->agent && !command_.id_file.empty()) {
+            ::unlink(command_.id_file.c_str());  // what it is for has been noted; and anybody may read it
+        }
         if (place && place->agent && plan_.linger > 0) {
             place->made = open_note_of_made(in_directory(key_));
         }
