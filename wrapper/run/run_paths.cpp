@@ -53,7 +53,7 @@ std::vector<std::string> run_paths_told(const std::string& id_file) {
 
 void remove_run_paths(const std::string& podman, std::vector<std::string> paths) {
     std::ranges::sort(paths);
-    paths.erase(std::ranges::unique(paths).begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());  // clang 14 cannot take ranges::unique
     const auto is_there = [](const auto& path) { return ::access(path.c_str(), F_OK) == 0; };
     static_cast<void>(stays([&] { return std::ranges::any_of(paths, is_there); }, 2s));
     std::vector<std::string> by_podman{podman, "unshare", "rm", "-rf", "--"};
