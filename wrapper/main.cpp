@@ -95,10 +95,7 @@ std::string from_anywhere(const std::string& podman, const std::string& director
 
 /// Podman starts twice where nobody does (inspect/podman_runtime.hpp).
 void tell_podman_its_runtime_directory(uid_t user) {
-    const char* temporary = std::getenv("TMPDIR");
-    const auto directory =
-        user == 0 ? std::nullopt
-                  : podman_runtime_directory("/run", temporary != nullptr ? temporary : "/tmp", user);
+    const auto directory = user == 0 ? std::nullopt : podman_runtime_directory(user);
     if (directory) {
         ::setenv("XDG_RUNTIME_DIR", directory->c_str(), 0);  // what there is stays
     }

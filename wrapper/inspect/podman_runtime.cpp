@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <cstdlib>
+
 namespace mpi_podman {
 namespace {
 
@@ -31,6 +33,11 @@ std::optional<std::string> podman_runtime_directory(const std::string& run, cons
     const bool by_4 = holds_a_namespace(of_podman_4, user);
     const bool by_5 = holds_a_namespace(of_podman_5, user);
     return by_4 == by_5 ? std::nullopt : std::optional(by_4 ? of_podman_4 : of_podman_5);
+}
+
+std::optional<std::string> podman_runtime_directory(uid_t user) {
+    const char* temporary = std::getenv("TMPDIR");
+    return podman_runtime_directory("/run", temporary != nullptr ? temporary : "/tmp", user);
 }
 
 }  // namespace mpi_podman

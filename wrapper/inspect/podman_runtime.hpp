@@ -16,4 +16,7 @@ namespace mpi_podman {
 std::optional<std::string> podman_runtime_directory(const std::string& run, const std::string& temporary,
                                                     uid_t user);
 
+/// The same on this machine, below /run and $TMPDIR, else /tmp, as podman has them.
+std::optional<std::string> podman_runtime_directory(uid_t user);
+
 }  // namespace mpi_podman

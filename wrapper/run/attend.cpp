@@ -25,7 +25,7 @@ namespace {
 /// One rank's podman while it runs, and the loop that serves it.
 class Running {
 public:
-    Running(StartedPodman&& started, std::string id_file)
+    explicit Running(StartedPodman&& started)
         : signals_(started.signals),
           podman_(std::move(started.podman)),
           err_(std::move(started.err)),
@@ -35,7 +35,7 @@ public:
           launcher_(std::move(started.launcher)),
           bridge_(started.bridge),
           directory_(started.directory),
-          id_file_(std::move(id_file)),
+          id_file_(std::move(started.id_file)),
           moments_(started.moments) {
         bridge_.rank_has_started();
     }
@@ -218,15 +218,14 @@ private:
     bool rank_ended_ = false, launcher_died_ = false;
     RankBridge& bridge_;
     const JobDirectory& directory_;
-    std::string id_file_;  ///< of podman's, until what it is for has been noted
+    std::string id_file_;
     Moments& moments_;
 };
 
 }  // namespace
 
 Result<Ending> attend(StartedPodman started, const Plan& plan) {
-    auto id_file = id_file_in(started.directory.path(), plan.name);
-    return Running(std::move(started), std::move(id_file)).to_the_end(plan);
+    return Running(std::move(started)).to_the_end(plan);
 }
 
 }  // namespace mpi_podman

@@ -1,6 +1,8 @@
 /// Serves one rank's podman, where the rank has a container of its own, from its start to its end.
 #pragma once
 
+#include <string>
+
 #include "plan/plan.hpp"
 #include "record/moments.hpp"
 #include "run/announcement.hpp"
@@ -24,6 +26,7 @@ struct StartedPodman {
     const Guard& guard;
     RankBridge& bridge;
     const JobDirectory& directory;
+    std::string id_file;  ///< in which podman says the container's id, until what it is for has been noted
     Moments& moments;
 };
 

@@ -105,6 +105,7 @@ Result<Ending> run_beside(RankBridge& bridge, const Plan& plan, const JobDirecto
                           guard,
                           bridge,
                           directory,
+                          tells.id,
                           moments};
     return attend(std::move(started), plan).map([&](const Ending& ending) {
         const auto ran = std::chrono::steady_clock::now() - began;

@@ -22,9 +22,7 @@ std::string runtime_directory() {
     if (const char* told = std::getenv("XDG_RUNTIME_DIR"); told != nullptr && *told != '\0') {
         return told;
     }
-    const char* temporary = std::getenv("TMPDIR");
-    return podman_runtime_directory("/run", temporary != nullptr ? temporary : "/tmp", ::geteuid())
-        .value_or("");
+    return podman_runtime_directory(::geteuid()).value_or("");
 }
 
 }  // namespace
