@@ -1,15 +1,14 @@
 #include "launcher/variables.hpp"
 
-#include <pmix_common.h>
-
 #include <algorithm>
 #include <charconv>
+#include <climits>
 #include <filesystem>
 
 namespace mpi_podman {
 namespace {
 
-constexpr std::uint32_t largest = PMIX_RANK_VALID;
+constexpr std::uint32_t largest = INT_MAX;  // MPI_Comm_rank(3) and MPI_Comm_size(3) tell an int
 
 /// Values are bytes of any length, messages are one line: other than printable ASCII becomes '?', the rest is
 /// cut.
@@ -55,7 +54,7 @@ Result<ToldNumber> read_number(const NumberSource& source, std::string_view valu
 
 tl::unexpected<Error> absurd(std::string_view name, std::string_view value, std::string_view what) {
     return failure(
-        Status::ours, std::string(name) + "='" + printable(value) + "' " + std::string(what),
+        Status::ours, printable(name) + "='" + printable(value) + "' " + std::string(what),
         "the launcher sets it: find what changes it on the way to mpi-podman (a shell profile, a script "
         "around it, mpirun -x, srun --export)");
 }
@@ -97,6 +96,10 @@ Result<std::string> absolute_path(std::string_view name, std::string_view value)
 }
 
 bool matches(std::string_view pattern, std::string_view name) {
+    // Most of a hundred patterns begin with another letter than the name.
+    if (!pattern.empty() && !name.empty() && pattern.front() != name.front() && pattern.front() != '*') {
+        return false;
+    }
     const auto star = pattern.find('*');
     if (star == std::string_view::npos) {
         return name == pattern;

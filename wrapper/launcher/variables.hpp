@@ -32,7 +32,7 @@ struct ToldNumber {
 };
 
 /// The number that all those of `sources` that are set agree on; nothing where none is set.
-/// Fails where one is no number up to PMIX_RANK_VALID (the largest rank of pmix_common.h), or two disagree.
+/// Fails where one is no number that MPI has (MPI_Comm_size(3): an int from 0), or two disagree.
 Result<std::optional<ToldNumber>> agreed_number(const Environment& environment,
                                                 const std::vector<NumberSource>& sources);
 

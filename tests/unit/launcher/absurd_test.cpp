@@ -47,6 +47,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Absurdity{"open-mpi-4", "OMPI_COMM_WORLD_RANK", "0x1", "no number"},
                     Absurdity{"open-mpi-4", "OMPI_COMM_WORLD_RANK", "1\n", "?"},
                     Absurdity{"open-mpi-4", "OMPI_COMM_WORLD_SIZE", "4294967296", "no number"},
+                    Absurdity{"open-mpi-4", "OMPI_COMM_WORLD_SIZE", "2147483648", "0 to 2147483647"},
                     Absurdity{"open-mpi-4", "OMPI_COMM_WORLD_SIZE", "99999999999999999999999", "no number"},
                     Absurdity{"open-mpi-4", "OMPI_COMM_WORLD_SIZE", std::string(100000, '9'), "..."},
                     Absurdity{"open-mpi-4", "OMPI_COMM_WORLD_SIZE", "\xff\xfe", "'\?\?'"},
@@ -56,6 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Absurdity{"open-mpi-5", "PMIX_RANK", "4294967295", "no number"},  // PMIX_RANK_UNDEF
                     Absurdity{"hydra", "PMI_SIZE", "many", "no number"},
                     Absurdity{"hydra", "MPI_LOCALRANKID", "1.0", "no number"},
+                    Absurdity{"hydra", "MPI_LOCALRANKID", "3551246340", "no number"},
                     Absurdity{"hydra", "MPI_LOCALNRANKS", "", "no number"},
                     Absurdity{"hydra-pmi-port", "PMI_ID", "id", "no number"},
                     Absurdity{"slurm-22.05-none", "SLURM_PROCID", "a", "no number"},
@@ -119,6 +121,15 @@ INSTANTIATE_TEST_SUITE_P(Server, AbsurdValue,
                                          Absurdity{"hydra-pmi-port", "PMI_PORT", "node1:0", "HOST:PORT"},
                                          Absurdity{"hydra-pmi-port", "PMI_PORT", "node1:65536", "HOST:PORT"},
                                          Absurdity{"hydra-pmi-port", "PMI_PORT", "node1:http", "HOST:PORT"}));
+
+TEST(AbsurdName, shows_no_byte_that_is_not_printable) {
+    auto environment = environ_of("open-mpi-4");
+    environment["PMIX_DSTORE_\x90\n_BASE_PATH"] = "tmp";
+    const auto context = launcher_context(environment, every_fd_is_a_socket);
+    ASSERT_FALSE(context);
+    EXPECT_EQ(context.error().message.find("PMIX_DSTORE_\?\?_BASE_PATH='tmp'"), 0U)
+        << context.error().message;
+}
 
 TEST(PmiFd, that_is_no_open_socket_is_refused_by_name) {
     int asked = -1;
