@@ -3,9 +3,11 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace mpi_podman {
@@ -48,24 +50,61 @@ void append(Program& program, const Program& part) {
     program.insert(program.end(), part.begin(), part.end());
 }
 
+/// From one step to a later one, as a condition counts it.
+std::uint8_t steps_between(std::size_t from, std::size_t to) {
+    return static_cast<std::uint8_t>(to - from - 1);
+}
+
+/// Conditions that halve the ranges, and behind them a step for each action that there is, which many lead
+/// to.
+class Tree {
+public:
+    explicit Tree(std::span<const Range> ranges) : conditions_(ranges.size() - 1), program_(conditions_) {
+        plant(ranges, 0);
+        for (const auto& action : actions_) {
+            program_.push_back(action ? sock_filter BPF_STMT(BPF_RET | BPF_K, *action) : to_the_end);
+        }
+    }
+    [[nodiscard]] Program take() && { return std::move(program_); }
+
+private:
+    std::size_t leaf_of(const Range& range) {
+        const auto leaf = std::find(actions_.begin(), actions_.end(), range.action);
+        const auto number = static_cast<std::size_t>(leaf - actions_.begin());
+        if (leaf == actions_.end()) {
+            actions_.push_back(range.action);
+        }
+        return conditions_ + number;
+    }
+
+    /// Where these begin: their leaf, or the first of their conditions, which have their place `here`.
+    std::size_t plant(std::span<const Range> ranges, std::size_t here) {
+        if (ranges.size() == 1) {
+            return leaf_of(ranges.front());
+        }
+        const auto half = ranges.size() / 2;
+        const auto below = plant(ranges.first(half), here + 1);
+        const auto above = plant(ranges.subspan(half), here + half);
+        program_[here] = BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ranges[half].first, steps_between(here, above),
+                                  steps_between(here, below));
+        return here;
+    }
+
+    std::size_t conditions_;
+    Program program_;
+    std::vector<std::optional<std::uint32_t>> actions_;
+};
+
 /// The number, which has been loaded, is in one of these.
 Program search(std::span<const Range> ranges) {
-    if (ranges.size() == 1) {
-        const auto& action = ranges.front().action;
-        return {action ? sock_filter BPF_STMT(BPF_RET | BPF_K, *action) : to_the_end};
+    constexpr std::size_t most_in_reach = 128;  // as many conditions and leaves as one can jump over
+    if (ranges.size() <= most_in_reach) {
+        return Tree(ranges).take();
     }
     const auto half = ranges.size() / 2;
     const auto below = search(ranges.first(half));
-    const auto steps = static_cast<std::uint32_t>(below.size());
-    constexpr std::uint32_t farthest = UINT8_MAX;  // that a condition can jump
-    Program program;
-    if (steps <= farthest) {
-        program = {
-            BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ranges[half].first, static_cast<std::uint8_t>(steps), 0)};
-    } else {
-        program = {BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ranges[half].first, 0, 1),
-                   BPF_STMT(BPF_JMP | BPF_JA, steps)};
-    }
+    Program program{BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ranges[half].first, 0, 1),
+                    BPF_STMT(BPF_JMP | BPF_JA, static_cast<std::uint32_t>(below.size()))};
     append(program, below);
     append(program, search(ranges.subspan(half)));
     return program;

@@ -259,7 +259,7 @@ Result<Plan> decide(const Options& options, const LauncherContext& context, cons
         .and_then([&] {
             return plan.per_rank ? check_podman_can_carry(plan.environment, environment) : Result<void>();
         })
-        .map([&] { return plan; });
+        .map([&] { return std::move(plan); });
 }
 
 }  // namespace mpi_podman

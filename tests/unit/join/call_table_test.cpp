@@ -45,6 +45,35 @@ TEST(CallTable, GoesFartherThanAConditionCanJump) {
     }
 }
 
+TEST(CallTable, HoldsWhateverTheNumberOfCalls) {
+    for (const std::uint32_t calls : {1, 2, 3, 63, 64, 65, 126, 127, 128, 129, 254, 255, 256, 257, 300}) {
+        Actions different;
+        Actions alternating;
+        for (std::uint32_t number = 0; number < calls; ++number) {
+            different[number] = number;
+            alternating[number] = number % 2;
+        }
+        for (std::uint32_t number = 0; number < calls; ++number) {
+            EXPECT_EQ(found({{here, different}}, here, static_cast<int>(number)), number) << "of " << calls;
+            EXPECT_EQ(found({{here, alternating}}, here, static_cast<int>(number)), number % 2)
+                << "of " << calls;
+        }
+        EXPECT_EQ(found({{here, different}}, here, static_cast<int>(calls)), no_action);
+    }
+}
+
+TEST(CallTable, HasOneStepForAnActionHoweverManyLeadToIt) {
+    Actions actions;
+    for (std::uint32_t number = 0; number < 100; ++number) {
+        actions[number] = number % 2;
+    }
+    // 100 conditions, the two actions, "none of ours", and four for the architecture.
+    EXPECT_EQ(program_of({{here, actions}}).size(), 107 * sizeof(sock_filter));
+    for (int number = 0; number < 100; ++number) {
+        EXPECT_EQ(found({{here, actions}}, here, number), static_cast<std::uint32_t>(number % 2));
+    }
+}
+
 TEST(CallTable, TakesTheLastNumberThereIs) {
     EXPECT_EQ(found({{here, {{UINT32_MAX, 1}}}}, here, -1), 1);
     EXPECT_EQ(found({{here, {{UINT32_MAX, 1}}}}, here, -2), no_action);
