@@ -1,4 +1,4 @@
-"""The ways to start the ring that `launch` compares: each is words between mpirun's and the program."""
+"""The ways to start the ring that `launch` compares: most are words between mpirun's and the program."""
 import shlex
 import shutil
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ ENVIRONMENT = ["--env=OMPI_*", "--env=PMIX_*"]
 # Without --pid=host two ranks' shared memory crashes Open MPI; and copying between user namespaces is refused, of
 # which it would warn in many lines.
 OWN_CONTAINER = ["--pid=host", "--env=OMPI_MCA_btl_vader_single_copy_mechanism=none", f"--workdir={PLACE}"]
+LINGERING = ("mpi-podman", "--linger", "60", IMAGE)
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,16 @@ class Way:
     words: tuple = ()
     slow: bool = False
     several_nodes: bool = False
+    lingers: bool = False  # in a container that is there already
 
 
 WAYS = {
     "native": Way("mpirun alone", several_nodes=True),
     "cold": Way("mpi-podman: a new container on each node", ("mpi-podman", IMAGE), several_nodes=True),
     "warm": Way("mpi-podman --linger: the container of two jobs before, which were not measured, is still there",
-                ("mpi-podman", "--linger", "60", IMAGE), several_nodes=True),
+                LINGERING, several_nodes=True, lingers=True),
+    "inside": Way("mpirun itself joins such a container, with all its ranks in it: of them none has to", LINGERING,
+                  lingers=True),
     "per-rank": Way("mpi-podman --per-rank: a container for each rank", ("mpi-podman", "--per-rank", IMAGE), slow=True),
     "podman-run": Way("`podman run` for each rank, by hand, with all the flags that takes",
                       ("podman", "run", "--rm", *BY_HAND, *OWN_CONTAINER, *ENVIRONMENT, IMAGE), slow=True),
@@ -53,13 +57,15 @@ def exec_command(nodes, ranks):
 def command(way, nodes, ranks):
     if way == FLOOR:
         return ["podman", "run", "--rm", IMAGE, "true"]
+    if way == "inside":
+        return [*WAYS[way].words, *mpirun(nodes, ranks), PROGRAM]
     return exec_command(nodes, ranks) if way == "podman-exec" else plain_command(way, nodes, ranks)
 
 
 def missing(lab, way):
     """Why it cannot be measured here; nothing where it can."""
-    if way == "warm" and not lab.has_option("--linger"):
-        return "warm is left out: this mpi-podman has no --linger"
+    if WAYS[way].lingers and not lab.has_option("--linger"):
+        return f"{way} is left out: this mpi-podman has no --linger"
     if way == "charliecloud" and not shutil.which("ch-run"):
         return "charliecloud is left out: ch-run is not installed, and could not be"
     return None

@@ -4,9 +4,10 @@ import math
 WIDTH, HEIGHT = 380, 340  # of a panel's axes
 LEFT, TOP, GAP, LEGEND = 64, 48, 28, 150
 # Told apart by those who see no colours too: each has its own mark.
-COLOURS = ["#333333", "#0072b2", "#009e73", "#d55e00", "#cc79a7", "#b8860b", "#56b4e9"]
+COLOURS = ["#333333", "#0072b2", "#009e73", "#d55e00", "#cc79a7", "#b8860b", "#56b4e9",
+           "#7f3c8d"]
 MARKS = ["M-4-4h8v8h-8z", "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z", "M0-6L6 5H-6z", "M0-6L6 0L0 6L-6 0z", "M0 6L6-5H-6z",
-         "M-5-5L5 5M-5 5L5-5", "M0-6V6M-6 0H6"]
+         "M-5-5L5 5M-5 5L5-5", "M0-6V6M-6 0H6", "M-6-3h12v6h-12z"]
 
 
 class Scale:
