@@ -93,14 +93,6 @@ std::string from_anywhere(const std::string& podman, const std::string& director
                                                  : (std::filesystem::path(directory) / podman).string();
 }
 
-/// Podman starts twice where nobody does (inspect/podman_runtime.hpp).
-void tell_podman_its_runtime_directory(uid_t user) {
-    const auto directory = user == 0 ? std::nullopt : podman_runtime_directory(user);
-    if (directory) {
-        ::setenv("XDG_RUNTIME_DIR", directory->c_str(), 0);  // what there is stays
-    }
-}
-
 /// Podman works for a tenth of a second and ends: a quarter of that is Go's collector, which begins at 4 MB.
 /// What there is stays (GOGC, pkg.go.dev/runtime).
 void spare_podman_collections() { ::setenv("GOGC", "400", 0); }
@@ -112,7 +104,7 @@ void prepare_for_podman(const Captured& captured) {
     if (temporary && ::access(std::string(*temporary).c_str(), W_OK | X_OK) != 0) {
         ::unsetenv("TMPDIR");
     }
-    tell_podman_its_runtime_directory(captured.host.uid);
+    tell_podman_its_runtime_directory(captured.host.uid);  // or podman starts twice
     spare_podman_collections();
     if (is_system_directory(captured.host.cwd)) {
         [[maybe_unused]] const int moved = ::chdir("/");

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "pmix-server/work.hpp"
 #include "pmix/value.hpp"
 
 namespace mpi_podman {
@@ -129,8 +130,6 @@ pmix_server_module_t functions() {
 
 void free_string(void* text) { delete static_cast<std::string*>(text); }  // NOLINT: libpmix calls it
 
-bool is_done(pmix_status_t status) { return status == PMIX_SUCCESS || status == PMIX_OPERATION_SUCCEEDED; }
-
 /// What PMIx_generate_regex and PMIx_generate_ppn make of a list.
 template <typename Generate>
 Result<std::string> compressed(const std::string& list, Generate generate) {
@@ -176,12 +175,16 @@ void answer(const Question& question, pmix_status_t status) {
     }
 }
 
-Result<Library> Library::start(const std::string& directory) {
+Result<Library> Library::start(const std::string& directory, std::chrono::milliseconds patience) {
     // The store that a server can be asked for what ranks of its node gave each other, and that needs no
     // file.
     ::setenv("PMIX_MCA_gds", "hash", 1);
     // What every image's PMIx has; where one lacks what is offered (munge), it says so at length.
     ::setenv("PMIX_MCA_psec", "native", 1);
+    if (!work().can_be_asked() || questions_fd() < 0) {
+        return failure(Status::ours, "cannot make an event counter: " + errno_text(),
+                       "raise the limit: ulimit -n");
+    }
     static auto module = functions();
     Attributes how;
     how.text(PMIX_SERVER_TMPDIR, directory).text(PMIX_SYSTEM_TMPDIR, directory);
@@ -189,7 +192,7 @@ Result<Library> Library::start(const std::string& directory) {
     if (status != PMIX_SUCCESS) {
         return pmix_failure("a PMIx server cannot be started", status);
     }
-    return Library();
+    return Library(patience);
 }
 
 Result<void> Library::serve(const JobToServe& job) {
@@ -199,8 +202,8 @@ Result<void> Library::serve(const JobToServe& job) {
         return failure(nodes ? ranks.error() : nodes.error());
     }
     const auto size = static_cast<std::uint32_t>(job.nodes.size());
-    Attributes facts;
-    facts.pattern(PMIX_NODE_MAP, *nodes)
+    auto facts = std::make_unique<Attributes>();
+    facts->pattern(PMIX_NODE_MAP, *nodes)
         .pattern(PMIX_PROC_MAP, *ranks)
         .number(PMIX_JOB_SIZE, size)
         .number(PMIX_MAX_PROCS, size)
@@ -208,9 +211,16 @@ Result<void> Library::serve(const JobToServe& job) {
         .text(PMIX_JOBID, job.nspace);
     const auto local = std::count(job.nodes.begin(), job.nodes.end(), job.own_node);
     const auto self = process_of(job.nspace, PMIX_RANK_WILDCARD);
-    const auto status = PMIx_server_register_nspace(self.nspace, static_cast<int>(local), facts.get(),
-                                                    facts.size(), nullptr, nullptr);
-    if (!is_done(status)) {
+    const auto status = work().done(
+        [&](pmix_op_cbfunc_t ended, void* context) {
+            return PMIx_server_register_nspace(self.nspace, static_cast<int>(local), facts->get(),
+                                               facts->size(), ended, context);
+        },
+        patience_);
+    if (is_stuck()) {
+        static_cast<void>(facts.release());  // a thread that goes on all the same reads them
+    }
+    if (status != PMIX_SUCCESS) {
         return pmix_failure("libpmix does not serve the job", status);
     }
     nspace_ = job.nspace;
@@ -219,9 +229,13 @@ Result<void> Library::serve(const JobToServe& job) {
 
 Result<std::vector<std::string>> Library::expect(std::uint32_t rank) {
     const auto process = process_of(nspace_, rank);
-    auto status = PMIx_server_register_client(&process, ::geteuid(), ::getegid(), nullptr, nullptr, nullptr);
+    auto status = work().done(
+        [&](pmix_op_cbfunc_t ended, void* context) {
+            return PMIx_server_register_client(&process, ::geteuid(), ::getegid(), nullptr, ended, context);
+        },
+        patience_);
     char** block = nullptr;
-    status = is_done(status) ? PMIx_server_setup_fork(&process, &block) : status;
+    status = status == PMIX_SUCCESS ? PMIx_server_setup_fork(&process, &block) : status;
     if (status != PMIX_SUCCESS) {
         return pmix_failure("libpmix does not take rank " + std::to_string(rank) + " in", status);
     }
@@ -233,9 +247,18 @@ Result<std::vector<std::string>> Library::expect(std::uint32_t rank) {
     return variables;
 }
 
-void Library::forget(std::uint32_t rank) {
+bool Library::is_stuck() { return work().is_stuck(); }
+
+Result<void> Library::forget(std::uint32_t rank) {
     const auto process = process_of(nspace_, rank);
-    PMIx_server_deregister_client(&process, nullptr, nullptr);
+    const auto status = work().done(
+        [&](pmix_op_cbfunc_t ended, void* context) {
+            PMIx_server_deregister_client(&process, ended, context);
+            return PMIX_SUCCESS;
+        },
+        patience_);
+    return is_stuck() ? pmix_failure("libpmix does not let rank " + std::to_string(rank) + " go", status)
+                      : Result<void>();
 }
 
 }  // namespace mpi_podman

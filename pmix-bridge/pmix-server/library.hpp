@@ -5,6 +5,7 @@
 
 #include <pmix_server.h>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -56,10 +57,18 @@ struct JobToServe {
 };
 
 /// The server, of which a process has one.
+///
+/// What it is asked for libpmix's thread does, which may be stuck: where ranks are lost amid their first
+/// words, or several of this node's at once in a fence, libpmix 4.2 and 5.0 free what they have freed, and
+/// wait at its lock. Nothing is to be had of it then: the function that found it fails, and all after it.
 class Library {
 public:
+    /// With its thread, which takes far less.
+    static constexpr std::chrono::milliseconds usual_patience{20'000};
+
     /// `directory` is for libpmix's own files.
-    static Result<Library> start(const std::string& directory);
+    static Result<Library> start(const std::string& directory,
+                                 std::chrono::milliseconds patience = usual_patience);
     Library(Library&&) = default;
     Library& operator=(Library&&) = delete;
     Library(const Library&) = delete;
@@ -71,11 +80,14 @@ public:
     /// Lets this rank connect, as our own user. Returns what it needs in its environment, NAME=VALUE.
     Result<std::vector<std::string>> expect(std::uint32_t rank);
     /// A rank that has ended, however it did: removes what it asked to have removed.
-    void forget(std::uint32_t rank);
+    Result<void> forget(std::uint32_t rank);
+    /// Whether one of these found its thread so.
+    [[nodiscard]] static bool is_stuck();
 
 private:
-    Library() = default;
+    explicit Library(std::chrono::milliseconds patience) : patience_(patience) {}
     std::string nspace_;
+    std::chrono::milliseconds patience_;
 };
 
 }  // namespace mpi_podman

@@ -138,15 +138,15 @@ Result<void> NodeServer::hear(int fd) {
     bytes.resize(packet.size);
     const auto request = pmi::decode_values(bytes);
     if (packet.size == 0 || !packet.whole || place.rank || !request) {
-        leave(place);
+        auto left = leave(place);
         places_.erase(fd);
-        return {};
+        return left;
     }
     auto reply = admit(place, *request, std::move(packet.fd));
-    const auto variables = reply ? std::move(*reply) : block_of(reply.error());
+    const auto variables = reply ? *reply : block_of(reply.error());
     const auto block = pmi::encode_values(variables);
     send_packet(fd, std::as_bytes(std::span(block)));
-    return {};
+    return reply || !Library::is_stuck() ? Result<void>() : failure(reply.error());
 }
 
 Result<pmi::KeyValues> NodeServer::admit(Place& place, const pmi::KeyValues& request, Fd pmi_fd) {
@@ -182,11 +182,12 @@ JobToServe NodeServer::job_to_serve() const {
 }
 
 /// A rank that finalized, or never spoke PMIx, is done properly; another one has died.
-void NodeServer::leave(const Place& place) {
-    if (place.rank) {
-        library_.forget(*place.rank);
-        job_.remove(*place.rank, place.finalized || !place.connected);
+Result<void> NodeServer::leave(const Place& place) {
+    if (!place.rank) {
+        return {};
     }
+    job_.remove(*place.rank, place.finalized || !place.connected);
+    return library_.forget(*place.rank);
 }
 
 NodeServer::Place* NodeServer::place_of(std::uint32_t rank) {

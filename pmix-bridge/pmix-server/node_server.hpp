@@ -43,7 +43,7 @@ private:
     Result<void> hear(int fd);
     Result<pmi::KeyValues> admit(Place& place, const pmi::KeyValues& request, Fd pmi_fd);
     [[nodiscard]] JobToServe job_to_serve() const;
-    void leave(const Place& place);
+    Result<void> leave(const Place& place);
     Place* place_of(std::uint32_t rank);
     Result<void> answer_all();
     Result<void> begin_place(std::uint32_t rank);

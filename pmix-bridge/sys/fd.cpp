@@ -117,7 +117,8 @@ Result<std::string> read_file(const std::string& path) {
         return failure(Status::ours, path + ": " + errno_text());
     }
     std::string content;
-    std::array<char, 65536> chunk{};
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): read(2) fills what is looked at
+    std::array<char, 65536> chunk;
     while (true) {
         const ssize_t got = read_some(file.get(), chunk.data(), chunk.size());
         if (got < 0) {

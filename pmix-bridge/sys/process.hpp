@@ -91,7 +91,8 @@ Fd pidfd_of(pid_t pid) noexcept;
 /// A pidfd of our parent, who is `parent` if it has not died meanwhile; where it has, an fd that is as
 /// readable as that of a process that ended.
 Fd pidfd_of_parent(pid_t parent) noexcept;
-/// Whether the process of this pidfd ends within so long, or has; an empty Fd stands for one that has.
+/// Whether the process of this pidfd ends within so long, or has; an empty Fd stands for one that has. So
+/// asks a socket, too, to which that process writes nothing.
 bool ended_within(const Fd& process, std::chrono::milliseconds limit) noexcept;
 /// Sends a signal through a pidfd, so never to a stranger that took over the pid.
 bool signal_pidfd(const Fd& pidfd, int number) noexcept;

@@ -20,6 +20,7 @@ struct Error {
     Status status = Status::ours;
     std::string message;
     std::string hint;
+    bool passes = false;  ///< may be over in a moment: a limit that counts what others of the user do
 
     bool operator==(const Error&) const = default;
 };

@@ -17,11 +17,14 @@ HYDRA_ASSERTS = "assert (!closed) failed"
 HYDRA_STUCK = re.compile("|".join(("BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES", re.escape(HYDRA_ASSERTS),
                                    "ssh: connect to host")))
 SRUN_ENDS_THE_REST = re.compile("srun: error: node\\d: tasks? .*Exited with exit code 12[5-7]")
+# By itself; srun's status may be that of one it ended then.
+RANK_EXITED = re.compile("srun: error: node\\d: tasks? .*Exited with exit code ([1-9]\\d?|1[01]\\d|12[0-4])$", re.MULTILINE)
 RANK_ASSERTS = "Assertion `"  # MPI's own, or UCX's, before it aborts
 LOADER_SAYS = ": error while loading shared libraries: "  # and the launcher's status may be that of ranks it ended then
 NO_CABLE_AT_INIT = "no active messages transport to "  # UCX's words in MPI_Init
-# libpmi of MPICH says that first, and its rank is gone before the rest of the line.
-OURS = re.compile(r"(\[cli_\d+\]: )?mpi-podman: ")
+# Also behind what another process began a line with: libpmi of MPICH ([cli_N]:), Open MPI.
+OURS = re.compile(r"\bmpi-podman: node\d: ")
+SSH_GONE = re.compile(r"Connection (reset|closed) by \S+ port 22")
 LINGER = "600"
 
 # Ranks that ignore what they can, with children and grandchildren in sessions of their own.
@@ -97,7 +100,7 @@ def ring_problem(job, out):
 
 def is_ours(err):
     """Whether a line of it is mpi-podman's."""
-    return any(map(OURS.match, err.splitlines()))
+    return OURS.search(err) is not None
 
 
 def without_ssh_race(words):

@@ -11,6 +11,7 @@ OPTIONS = {"as": "--as", "nofile": "--nofile", "nproc": "--nproc"}
 UID = 7411  # the lab's user
 # Not the janitor, container-keeper and rank-guard: one without files is as one that is killed, and they clean up alone.
 OURS = ("wrapper", "agent", "rank-keeper", "podman", "conmon", "pmi-server", "pmix-server")
+CLEANING = ("job-janitor", "container-keeper", "rank-guard", "wrapper", "podman", "conmon")
 MEGABYTE = 1 << 20
 # With less the kernel cannot map the program, and kills it before it is one; with 25 times as much (podman needs near a
 # gigabyte) podman runs sometimes, and sometimes cannot remove the container that it made.
@@ -23,7 +24,18 @@ def which_of(strike):
     return "nofile" if which == "as" and strike.lab.sanitized else which
 
 
-class LimitAtStart(Strike):
+class Limit(Strike):
+    def relieve(self):
+        """Of processes the kernel counts those of the other labs' jobs too, and they are many all the time."""
+        if which_of(self) != "nproc":
+            return
+        for node in self.nodes:
+            for each in processes.processes_in(self.lab.cgroup(node)):
+                if any(processes.KINDS[kind](each) for kind in CLEANING):
+                    lift_limit(each.pid)
+
+
+class LimitAtStart(Limit):
     """Of each mpi-podman, and so of what it starts."""
 
     def prepare(self):
@@ -36,7 +48,7 @@ class LimitAtStart(Strike):
         return True
 
 
-class LimitLater(Strike):
+class LimitLater(Limit):
     """Of one process that runs: what it uses now, and hardly more."""
     patience = 4.0  # seconds
 
@@ -66,6 +78,13 @@ class LimitLater(Strike):
         words = ["prlimit", f"--pid={pid}", f"{OPTIONS[which]}={value}"]
         return subprocess.run(["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", *words],
                               stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def lift_limit(pid):
+    try:
+        resource.prlimit(pid, resource.RLIMIT_NPROC, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    except OSError:
+        pass  # it has ended meanwhile
 
 
 def used(pid, which):

@@ -20,6 +20,8 @@ kill -KILL $$"""
 
 
 class Podman(Strike):
+    ran = False  # what it was asked to, before it failed
+
     def prepare(self):
         dice = self.dice()
         self.options = ["--podman", NAME]
@@ -44,9 +46,9 @@ class Podman(Strike):
         words = f"head -c {out} /dev/urandom; head -c {err} /dev/urandom >&2"
         return f"{words}\nexit {dice.choice((0, 0, 1, 125, 126, 127, 200))}"
 
-    @staticmethod
-    def fails(dice):
+    def fails(self, dice):
         before = dice.choice(("", "", 'podman "$@" >/dev/null 2>&1'))
+        self.ran = before != ""
         return f"{before}\nexit {dice.choice((1, 2, 125, 126, 127, 137, 255))}"
 
     @staticmethod
@@ -57,6 +59,9 @@ class Podman(Strike):
     def strike(self, running):
         """It strikes by itself: whether it did is asked when the job has ended."""
         return False
+
+    def is_like_a_rank(self):
+        return self.ran and self.job.mode == "per-rank" and " run " in self.what
 
     def relieve(self):
         self.lab.install_tool(NAME, '#!/bin/sh\nexec podman "$@"\n')

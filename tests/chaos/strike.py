@@ -31,6 +31,10 @@ class Strike:
         """Asked when the job has ended, of what strikes by itself."""
         return False
 
+    def is_like_a_rank(self):
+        """Whether what struck cannot be told from a rank that ended so by itself, and said nothing."""
+        return False
+
     def relieve(self):
         """As soon as it has ended, and before it is looked what was left."""
 

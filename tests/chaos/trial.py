@@ -196,18 +196,23 @@ class Trial:
                 outcome.wrong.append("ranks that never end ended with status 0")
             elif problem:
                 outcome.wrong.append(f"status 0, but {problem}")
-        if asked or self.began_without_network():
+        if asked or self.began_without_network() or self.lost_ssh():
             return
         if self.kind is None or self.kind.completes and job.ranks_do == "ring":
             self.expect_right_end(problem)
         elif (outcome.status != 0 and self.kind.named and outcome.struck and not self.is_named()
-              and not self.launcher_lost_words()):
+              and not self.launcher_lost_words() and not any(strike.is_like_a_rank() for strike in self.strikes)):
             outcome.unsaid.append(f"status {outcome.status}, and no line of mpi-podman's")
 
     def began_without_network(self):
         """UCX then finds no way to the other node and gives up, natively too."""
         return self.kind is not None and self.kind.strikes == "cable" and any(
             commands.NO_CABLE_AT_INIT in text for text in (self.outcome.out, self.outcome.err))
+
+    def lost_ssh(self):
+        """An sshd that was stopped and continued before it had a session, as ssh says, natively too: nothing has begun."""
+        return (self.kind is not None and self.kind.target == "sshd" and self.kind.completes and not self.outcome.out
+                and self.outcome.status == 255 and commands.SSH_GONE.search(self.outcome.err) is not None)
 
     def expect_right_end(self, problem):
         outcome = self.outcome
@@ -231,7 +236,8 @@ class Trial:
             return True
         inherited = (self.kind.strikes == "limit_at_start"
                      or self.kind.strikes == "limit_later" and self.outcome.what.split(" ")[0].endswith("mpi-podman"))
-        ended_itself = (0 < self.outcome.status < 128 or self.outcome.status == 128 + signal.SIGABRT
+        ended_itself = (0 < self.outcome.status < 128 or commands.RANK_EXITED.search(self.outcome.err)
+                        or self.outcome.status == 128 + signal.SIGABRT
                         and commands.RANK_ASSERTS in self.outcome.err)
         return inherited and (ended_itself and self.outcome.err != "" or commands.LOADER_SAYS in self.outcome.err)
 

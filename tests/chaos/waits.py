@@ -19,10 +19,12 @@ class Seen:
 
 
 def only_mpirun(seen):
-    """For a rank that was killed amid its first words to PMIx, or found no room in /tmp. It does not end when asked."""
+    """For a rank that was killed amid its first words to PMIx, or found no room in /tmp. It does not end when asked; and
+    over two nodes it may not have told the other's orted, nor have ended all ranks of its own, where it found no room."""
     expected = OF_MPIRUN + (LINGERING if seen.job.mode == "linger" else ())
+    told_nobody = seen.job.nodes == 2 and commands.NO_ROOM in seen.err and "orted" in seen.names
     return (seen.job.launcher == "mpirun" and any(words in seen.err for words in commands.MPIRUN_STUCK)
-            and all(name in expected for name in seen.names))
+            and (told_nobody or all(name in expected for name in seen.names)))
 
 
 def slurm_lacks_a_rank(seen):
@@ -32,12 +34,13 @@ def slurm_lacks_a_rank(seen):
 
 def hydra_lost_a_rank(seen):
     """Over two nodes it says so, and may wait for ranks that nobody ended; of one that ended before its first word to
-    PMI, as where a limit has a wrapper say why it cannot go on, it takes no notice."""
+    PMI, as where a limit has a wrapper say why it cannot go on, or the rank's own loader, it takes no notice."""
     if seen.job.launcher != "hydra":
         return False
     says_so = any(map(commands.HYDRA_STUCK.search, (seen.out, seen.err)))
     limited = seen.kind is not None and seen.kind.strikes in ("limit_at_start", "limit_later")
-    ended_early = (limited and not says_so and not commands.RING.search(seen.out) and commands.is_ours(seen.err)
+    why = commands.is_ours(seen.err) or commands.LOADER_SAYS in seen.err
+    ended_early = (limited and why and not says_so and not commands.RING.search(seen.out)
                    and seen.names.count("mpi-podman") < seen.job.ranks)
     return ended_early or seen.job.nodes == 2 and says_so
 

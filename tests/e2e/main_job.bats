@@ -81,11 +81,40 @@ load lib
     equal "$(sort <<<"$output")" $'0 of 4\n1 of 4\n2 of 4\n3 of 4'
 }
 
-@test "with XDG_RUNTIME_DIR set, as in a login session" {
-    on node1 install -d -m 0700 -o mpi -g mpi /run/user/7411
-    run_as node1 env XDG_RUNTIME_DIR=/run/user/7411 mpirun -np 2 --host node1:2 mpi-podman "$image" ring
+start_session() { on node1 install -d -m 0700 -o mpi -g mpi /run/user/7411; }
+
+end_session() {
     on node1 sh -c 'mv /run/user/7411 /run/user/ended; kill $(cat /run/user/ended/libpod/tmp/pause.pid) || true'
     on node1 rm -rf /run/user
+}
+
+@test "with XDG_RUNTIME_DIR set, as in a login session" {
+    start_session
+    run_as node1 env XDG_RUNTIME_DIR=/run/user/7411 mpirun -np 2 --host node1:2 mpi-podman "$image" ring
+    end_session
+    expect_healthy
+    expect_ring 2 node1=2
+    wait_until 30 nothing_left # where the session ended before podman had removed its container: as below
+}
+
+@test "with XDG_RUNTIME_DIR set, in a session that ends under the job" {
+    as node1 rm -f up-0 up-1 end
+    start_session
+    start_as node1 env XDG_RUNTIME_DIR=/run/user/7411 mpirun -np 2 --host node1:2 \
+        mpi-podman "$image" sh -c 'touch up-$OMPI_COMM_WORLD_RANK; until [ -e end ]; do sleep 0.1; done; ring'
+    wait_until 60 on node1 sh -c 'test -e /home/mpi/up-0 && test -e /home/mpi/up-1'
+    end_session
+    as node1 touch end
+    finish
+    as node1 rm up-0 up-1 end
+    expect_healthy
+    expect_ring 2 node1=2
+    wait_until 30 nothing_left # podman's conmon is not told, and the job's janitor waits for it first
+}
+
+@test "with another node's XDG_RUNTIME_DIR, which Slurm brings along" {
+    on node1 test ! -e /run/user/7411
+    run_as node1 env XDG_RUNTIME_DIR=/run/user/7411 mpirun -np 2 --host node1:2 mpi-podman "$image" ring
     expect_healthy
     expect_ring 2 node1=2
 }

@@ -15,6 +15,8 @@ send() { on node1 kill "-$1" "$wrapper"; }
 # The state of the one process of node1 with these words, as in /proc/PID/stat: S, T, ...
 state_of() { on node1 pgrep -xf -r "$2" "$1" >/dev/null; }
 
+no_process() { ! on node1 pgrep -xf "$1"; } # no_process WORDS
+
 has_line() { as node1 grep -qx "$1" "$2"; }
 
 @test "each signal reaches a rank that catches it" {
@@ -92,6 +94,7 @@ has_line() { as node1 grep -qx "$1" "$2"; }
         sleep "$delay" # the random moment itself; nothing waits for anything here
         send TERM
         finish 20
+        expect_status 255 # ssh's for a signal
         expect_silence
         expect_nothing_left
     done
@@ -204,6 +207,44 @@ start_held_job() { # two ranks, one on each node, that came up and wait
         finish 30
         expect_refusal 125 "the node's container was killed, and the rank in it"
     fi
+}
+
+@test "SIGKILL to what holds the container: a rank says so whose neighbour is slow to see it" {
+    local wrappers why="the node's container was killed, and the rank in it"
+    as node1 rm -f up
+    start_as node1 mpirun --host node1:2 -np 2 mpi-podman "$image" "$programs/hold" up
+    wait_until 30 on node1 test -e /home/mpi/up
+    read -ra wrappers <<<"$(on node1 pgrep -xf "$wrapper_words $image $programs/hold up" | xargs)"
+    # Both, so that the one sees at once that the agent ended and that its rank did, as on a busy node; the other keeps
+    # the agent from being gone.
+    on node1 kill -STOP "${wrappers[@]}"
+    if [[ $system == per-rank ]]; then
+        why='podman was killed by signal 9'
+        on node1 pkill -KILL -P "${wrappers[0]}" podman
+    else
+        on node1 pkill -KILL -f '^/run/podman-init'
+        wait_until 10 no_process "$programs/hold up"
+    fi
+    on node1 kill -CONT "${wrappers[0]}"
+    finish 30
+    expect_refusal 125 "$why"
+}
+
+@test "a rank that ended while its mpi-podman was stopped, which never saw it: what it started ends too" {
+    local mode=(--per-rank)
+    [[ $system != per-rank ]] || mode=() # it is said already
+    install_tool stopping-podman <<'END'
+#!/bin/sh
+case " $* " in *" run "*) kill -STOP "$PPID" ;; esac
+exec podman "$@"
+END
+    start_alone "${mode[@]}" --podman stopping-podman "$image" sh -c 'setsid sleep 1000 <>/dev/null >&0 2>&0 &'
+    wait_until 30 on node1 sh -c "grep -q '^State:.Z' /proc/\$(pgrep -x -P $wrapper podman)/status"
+    wait_until 10 state_of 'sleep 1000' S
+    send CONT
+    finish 30
+    expect_healthy
+    expect_nothing_left
 }
 
 @test "SIGKILL to mpirun: no rank survives it" {

@@ -48,6 +48,12 @@ Error not_started(const std::string& name, const Error& why) {
     return {Status::ours, missing ? name + " was not found in PATH" : "cannot run " + why.message, install};
 }
 
+tl::unexpected<Error> not_started_now(const std::vector<std::string>& argv, int why) {
+    auto error = not_started(argv.front(), cannot_start(argv, why));
+    error.passes = why == EAGAIN;
+    return failure(std::move(error));
+}
+
 Result<Answer> run(const std::string& path, const std::vector<std::string>& argv,
                    std::chrono::seconds limit) {
     boost::asio::io_context loop;
@@ -73,6 +79,24 @@ Result<Answer> run(const std::string& path, const std::vector<std::string>& argv
     return Answer{status_of(child), out.get(), err.get()};
 }
 
+bool says(std::string_view text, std::string_view words) {
+    return text.find(words) != std::string_view::npos;
+}
+
+/// In one line: of Go's package os, `fork/exec PATH: strerror(EAGAIN)`, or of podman's part in C (%m).
+bool lacks_processes(std::string_view said) {
+    for (std::size_t at = 0; at < said.size();) {
+        const auto end = std::min(said.find('\n', at), said.size());
+        const auto line = said.substr(at, end - at);
+        if (says(line, "esource temporarily unavailable") &&
+            (says(line, "fork/exec ") || says(line, "cannot fork: ") || says(line, "cannot clone: "))) {
+            return true;
+        }
+        at = end + 1;
+    }
+    return false;
+}
+
 }  // namespace
 
 Result<Answer> ask(const std::vector<std::string>& argv, std::chrono::seconds limit) {
@@ -80,30 +104,32 @@ Result<Answer> ask(const std::vector<std::string>& argv, std::chrono::seconds li
     try {
         const std::string path = name.find('/') == std::string::npos ? bp::search_path(name).string() : name;
         if (path.empty()) {
-            return failure(not_started(name, cannot_start(argv, ENOENT)));
+            return not_started_now(argv, ENOENT);
         }
         auto answer = run(path, argv, limit);
         const auto without = answer && answer->status != 0 ? lacks_threads(answer->err) : std::nullopt;
         return without ? failure(*without) : answer;
     } catch (const std::system_error& error) {
-        return failure(not_started(name, cannot_start(argv, error.code().value())));
+        return not_started_now(argv, error.code().value());
     } catch (const boost::system::system_error& error) {  // of the loop
-        return failure(not_started(name, cannot_start(argv, error.code().value())));
+        return not_started_now(argv, error.code().value());
     } catch (const std::bad_alloc&) {
-        return failure(not_started(name, cannot_start(argv, ENOMEM)));
+        return not_started_now(argv, ENOMEM);
     }
 }
 
 std::optional<Error> lacks_threads(std::string_view said) {
     // runtime/cgo's words, and those of Go's runtime itself.
-    for (const std::string_view words : {"pthread_create failed", "failed to create new OS thread"}) {
-        if (said.find(words) != std::string_view::npos) {
-            return Error{Status::ours, "podman cannot start its threads: the limit of processes is reached",
-                         "raise it: ulimit -u; where it is high, podman's user namespace was made under a "
-                         "lower one: end the process that its pause.pid names"};
-        }
+    const bool threads = says(said, "pthread_create failed") || says(said, "failed to create new OS thread");
+    if (!threads && !lacks_processes(said)) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    return Error{Status::ours,
+                 std::string("podman cannot start its ") + (threads ? "threads" : "processes") +
+                     ": the limit of processes is reached",
+                 "raise it: ulimit -u; where it is high, podman's user namespace was made under a "
+                 "lower one: end the process that its pause.pid names",
+                 true};
 }
 
 std::string last_line(std::string_view said) {

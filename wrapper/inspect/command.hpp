@@ -21,8 +21,8 @@ struct Answer {
 /// starting.
 Result<Answer> ask(const std::vector<std::string>& argv, std::chrono::seconds limit);
 
-/// What podman's words are where a limit lets it start no thread: Go's runtime then dies with pages of
-/// registers.
+/// What podman's words are where a limit lets it start no thread, for Go's runtime then dies with pages of
+/// registers, or no process.
 std::optional<Error> lacks_threads(std::string_view said);
 
 /// The last line of what a command said, without its newline: its error, behind whatever it logged.

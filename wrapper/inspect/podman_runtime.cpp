@@ -1,6 +1,7 @@
 #include "inspect/podman_runtime.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -38,6 +39,20 @@ std::optional<std::string> podman_runtime_directory(const std::string& run, cons
 std::optional<std::string> podman_runtime_directory(uid_t user) {
     const char* temporary = std::getenv("TMPDIR");
     return podman_runtime_directory("/run", temporary != nullptr ? temporary : "/tmp", user);
+}
+
+void tell_podman_its_runtime_directory(uid_t user) {
+    constexpr const char* name = "XDG_RUNTIME_DIR";
+    const char* told = std::getenv(name);
+    const bool is_told = told != nullptr && *told != '\0';
+    if (user == 0 || (is_told && ::access(told, F_OK) == 0)) {
+        return;
+    }
+    if (const auto directory = podman_runtime_directory(user)) {
+        ::setenv(name, directory->c_str(), 1);
+    } else if (is_told) {
+        ::unsetenv(name);
+    }
 }
 
 }  // namespace mpi_podman

@@ -19,4 +19,9 @@ std::optional<std::string> podman_runtime_directory(const std::string& run, cons
 /// The same on this machine, below /run and $TMPDIR, else /tmp, as podman has them.
 std::optional<std::string> podman_runtime_directory(uid_t user);
 
+/// Sets XDG_RUNTIME_DIR of this process to that where it is unset. So it does, or unsets it, where it names
+/// nothing, with which podman ends at once: a launcher brought it from another node (srun(1), --export), or
+/// the login session has ended that it was made for (pam_systemd(8)). Root's podman does not look at it.
+void tell_podman_its_runtime_directory(uid_t user);
+
 }  // namespace mpi_podman

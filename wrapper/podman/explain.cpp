@@ -194,12 +194,13 @@ Error podman_kept_container(int status, bool removed) {
 
 bool is_exec_failure(const std::string& words) { return words.starts_with(exec_failure); }
 
-bool is_from_runtime(const std::string& words) {
-    return is_exec_failure(words) ||
-           (words.starts_with("container `") && words.find(never_started) != std::string::npos) ||
+bool never_began(const std::string& words) {
+    return (words.starts_with("container `") && words.find(never_started) != std::string::npos) ||
            (words.starts_with("Error: `") && words.find(" start ") < words.find(start_killed) &&
             words.find(start_killed) != std::string::npos);
 }
+
+bool is_from_runtime(const std::string& words) { return is_exec_failure(words) || never_began(words); }
 
 std::string last_words(const std::string& words) {
     // Behind "Error: " podman may add advice on further lines, and before it what it logged.

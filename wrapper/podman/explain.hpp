@@ -31,7 +31,11 @@ Error podman_kept_container(int status, bool removed);
 /// failed.
 bool is_exec_failure(const std::string& words);
 
-/// The same of all that a runtime says where the container is made, but its program never runs.
+/// Whether the process that was to become the program, or the runtime that was to begin it, had died before,
+/// as the runtime or podman says there: the container was made, and never began.
+bool never_began(const std::string& words);
+
+/// Either of the two: the container was made, but its program never ran.
 bool is_from_runtime(const std::string& words);
 
 /// The last error podman named, without its "Error: " prefix; where it named none, its last line.

@@ -49,7 +49,7 @@ public:
         }
         const Ending ending = podman_.wait();
         moments_.pass(Moment::ended);
-        const bool stragglers = container_.kill_all();
+        const bool stragglers = container_ ? container_.kill_all() : kill_all_in(plan.name);
         err_.finish();
         out_.finish();
         auto container = container_end(ending);
@@ -143,6 +143,7 @@ private:
     }
 
     void end_rank() {
+        take_announcement();
         container_.kill_all();
         podman_.signal(SIGTERM);
     }

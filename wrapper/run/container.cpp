@@ -9,9 +9,11 @@
 #include <chrono>
 #include <csignal>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "inspect/command.hpp"
+#include "inspect/podman_runtime.hpp"
 #include "run/conmon.hpp"
 #include "run/orphans.hpp"
 #include "sys/process.hpp"
@@ -89,11 +91,18 @@ bool shares_namespace(pid_t one, const std::string& other, const char* kind) {
            is_same_file(first, second);
 }
 
+/// Of one that may have lost its runtime directory with a login session, as the job went on.
+Result<Answer> ask_podman(const std::vector<std::string>& argv) {
+    tell_podman_its_runtime_directory(::geteuid());
+    return ask(argv, 30s);
+}
+
 /// A container's runtime and its id there, by podman; by conmon where podman does not know the container, as
 /// it may have been killed before it noted it. Empty where neither does.
 std::optional<std::pair<std::string, std::string>> runtime_and_id(const std::string& podman,
                                                                   const std::string& name, pid_t conmon) {
-    const auto answer = ask({podman, "container", "inspect", "--format={{.OCIRuntime}} {{.Id}}", name}, 30s);
+    const auto answer =
+        ask_podman({podman, "container", "inspect", "--format={{.OCIRuntime}} {{.Id}}", name});
     const auto space = answer && answer->status == 0 ? answer->out.find(' ') : std::string::npos;
     if (space != std::string::npos) {
         return std::pair(answer->out.substr(0, space),
@@ -110,18 +119,36 @@ void delete_at(const std::string& runtime, const std::string& podman, const std:
     if (::geteuid() != 0) {
         command.insert(command.begin(), {podman, "unshare"});
     }
-    static_cast<void>(ask(command, 30s));
+    static_cast<void>(ask_podman(command));
+}
+
+Result<Answer> ask_for(const std::string& podman, const std::string& name) {
+    return ask_podman({podman, "container", "exists", name});
+}
+
+/// One attempt. True where podman knows it no longer; fails where podman cannot work.
+Result<bool> forget_container(const std::string& podman, const std::string& name) {
+    const auto removed =
+        ask_podman({podman, "--log-level=error", "--cgroup-manager=cgroupfs", "--events-backend=none", "rm",
+                    "--force", "--depend", "--ignore", "--time=0", name});
+    const auto known = ask_for(podman, name);
+    if (known && known->status == 1) {
+        return true;
+    }
+    return removed && known ? Result<bool>(false) : failure(removed ? known.error() : removed.error());
 }
 
 /// What runs in a container without a pid linux namespace of its own stays when its first process is killed.
 /// conmon's other children are in podman's mount namespace, as it is, where all of podman's processes are.
-void kill_inside(pid_t conmon) {
+bool kill_inside(pid_t conmon) {
     const auto podmans = mount_namespace_path(conmon);
+    bool any = false;
     for (const auto pid : conmon > 0 ? all_processes() : std::vector<pid_t>{}) {
         if (proc_status(pid, "PPid") == std::to_string(conmon) && !shares_namespace(pid, podmans, "mnt")) {
-            Container::of(pid).kill_all();
+            any = Container::of(pid).kill_all() || any;
         }
     }
+    return any;
 }
 
 }  // namespace
@@ -168,28 +195,33 @@ bool Container::kill_all() const {
     return any;
 }
 
+bool kill_all_in(const std::string& name) { return kill_inside(conmon_of(name)); }
+
 bool podman_knows(const std::string& podman, const std::string& name) {
-    const auto known = ask({podman, "container", "exists", name}, 30s);
-    return known && known->status == 0;
+    const auto known = ask_for(podman, name);
+    return known ? known->status == 0 : known.error().passes;
 }
 
-bool remove_container(const std::string& podman, const std::string& name) {
+bool remove_container(const std::string& podman, const std::string& name,
+                      std::chrono::steady_clock::time_point until) {
     constexpr int most_attempts = 10;
+    constexpr std::chrono::milliseconds pause{500};
     end_starters(name);
     const auto conmon = conmon_of(name);
     const auto exit_file = exit_file_of(conmon);
-    const auto at_runtime = runtime_and_id(podman, name, conmon);
+    auto at_runtime = runtime_and_id(podman, name, conmon);
     kill_inside(conmon);
     bool gone = false;
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        // A container that conmon is about to clean up makes the first call fail now and then.
-        const auto removed =
-            ask({podman, "--log-level=error", "--cgroup-manager=cgroupfs", "--events-backend=none", "rm",
-                 "--force", "--depend", "--ignore", "--time=0", name},
-                30s);
-        const auto known = ask({podman, "container", "exists", name}, 30s);
-        gone = known && known->status == 1;
-        if (gone || !removed || !known) {
+    for (int attempts = most_attempts; !gone && attempts > 0;) {
+        const auto forgotten = forget_container(podman, name);
+        gone = forgotten && *forgotten;
+        const bool passes = !forgotten && forgotten.error().passes;
+        if (passes && std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(pause);
+            at_runtime = at_runtime ? at_runtime : runtime_and_id(podman, name, conmon);
+        } else if (forgotten || passes) {
+            --attempts;  // one that conmon is about to clean up makes the first fail now and then
+        } else {
             break;
         }
     }

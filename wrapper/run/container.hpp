@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -43,11 +44,23 @@ private:
     Fd user_namespace_;   ///< as well; empty where others may share it
 };
 
-/// Whether there is one of that name in podman's store; not where podman cannot be asked.
+/// SIGKILLs what is in a container of which the first process ended before anybody saw it: by its conmon, to
+/// which fall those whose parents have ended (prctl(2), PR_SET_CHILD_SUBREAPER), and which waits for them.
+/// Not found is what fell after the first process had ended, for conmon takes no more then. True where there
+/// was any.
+bool kill_all_in(const std::string& name);
+
+/// Whether there is one of that name in podman's store, or may be, as podman cannot be asked at the moment;
+/// not where it never can.
 bool podman_knows(const std::string& podman, const std::string& name);
 
+/// What cleans up waits so long for the user's other jobs, where they have reached a limit of processes.
+constexpr std::chrono::seconds time_for_other_jobs{60};
+
 /// Removes a container from podman's store, whatever state it is in, and ends whatever runs of it; waits
-/// until podman no longer knows it. False where it still does, or cannot say.
-bool remove_container(const std::string& podman, const std::string& name);
+/// until podman no longer knows it. False where it still does, or cannot say. Where a limit that may pass
+/// keeps podman from working, it is tried again until the time given.
+bool remove_container(const std::string& podman, const std::string& name,
+                      std::chrono::steady_clock::time_point until = {});
 
 }  // namespace mpi_podman

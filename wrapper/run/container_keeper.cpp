@@ -184,7 +184,7 @@ private:
             signal_pidfd(agent_fd_, SIGKILL);
         }
         ended_within(conmon_, 10s);
-        if (remove_container(podman_, place_.name)) {
+        if (remove_container(podman_, place_.name, std::chrono::steady_clock::now() + time_for_other_jobs)) {
             remove_run_paths(podman_, run_paths_);
         }
     }

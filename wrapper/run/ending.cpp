@@ -27,7 +27,7 @@ bool is_podmans_own(int status) { return status >= 125 && status <= 127; }
 Result<Ending> ending_of_rank(const Plan& plan, Ending podman, ContainerEnd container, int asked,
                               const std::string& words) {
     const bool started = container != ContainerEnd::never_made;
-    if (!started && asked != 0) {
+    if (asked != 0 && (!started || (podman.status != 0 && never_began(words)))) {
         return Ending{0, asked};
     }
     if (podman.signal != 0) {

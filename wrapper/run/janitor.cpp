@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
+using TimePoint = std::chrono::steady_clock::time_point;
 
 /// A container of its own podman's conmon removes; not so where conmon was killed, nor where another
 /// container was in its linux namespaces still (podman-rm(1)), nor, for sure, one that was being started when
@@ -46,10 +48,10 @@ std::string podman_of(const MemberNotes& notes) {
 
 /// And what podman keeps of one that it may have given up while it made it. Its id is read before: a newer
 /// podman removes that with the container.
-void remove_containers(MemberNotes& notes, const std::string& path) {
+void remove_containers(MemberNotes& notes, const std::string& path, TimePoint until) {
     for (const auto& [podman, name] : notes.containers) {
         const auto told = run_paths_told(id_file_in(path, name));
-        if (remove_container(podman, name)) {
+        if (remove_container(podman, name, until)) {
             notes.run_paths.insert(notes.run_paths.end(), told.begin(), told.end());
         }
     }
@@ -57,14 +59,14 @@ void remove_containers(MemberNotes& notes, const std::string& path) {
 
 /// Those of ranks that were killed, where their guards have not seen to it, nor conmon, which may be dead
 /// too.
-void remove_unguarded(const MemberNotes& notes) {
+void remove_unguarded(const MemberNotes& notes, TimePoint until) {
     const auto runs = [](const auto& container) {
         return conmon_of(container.second) != 0 || !podman_starting(container.second).empty();
     };
     static_cast<void>(stays([&] { return std::ranges::any_of(notes.of_ranks, runs); }, 3s));
     for (const auto& container : notes.of_ranks) {
         if (runs(container) || podman_knows(container.first, container.second)) {
-            remove_container(container.first, container.second);
+            remove_container(container.first, container.second, until);
         }
     }
 }
@@ -108,8 +110,9 @@ void remove_remains(const std::string& base, const std::string& path) {
 void clean(const std::string& base, const std::string& path, MemberNotes notes, bool gone) {
     const bool at_once = podman_may_need_us(notes);
     const bool killed = notes.came > notes.left;
+    const auto until = std::chrono::steady_clock::now() + time_for_other_jobs;
     if (at_once) {
-        remove_containers(notes, path);
+        remove_containers(notes, path, until);
     }
     // A launcher that removes its session directory may leave a part of ours: links, Open MPI. So may a last
     // member that dies as it removes it.
@@ -119,10 +122,10 @@ void clean(const std::string& base, const std::string& path, MemberNotes notes, 
         remove_remains(base, path);
     }
     if (killed) {
-        remove_unguarded(notes);
+        remove_unguarded(notes, until);
     }
     if (!at_once && std::ranges::any_of(notes.bundles, remains)) {
-        remove_containers(notes, path);
+        remove_containers(notes, path, until);
     }
     remove_run_paths(podman_of(notes), notes.run_paths);
     // Podmans of ranks that were killed may have written there since, or made what they were to hide

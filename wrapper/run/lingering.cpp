@@ -164,8 +164,8 @@ void sweep_lingering(const std::string& all, const std::string& podman) {
         if (is_abandoned(path) && !connect_in(path, agent_socket)) {
             const auto name = lingering_of(all, entry).name;
             const auto told = run_paths_told(id_file_in(path, name));
-            remove_lingering(path);
-            if (remove_container(podman, name)) {
+            if (remove_container(podman, name)) {  // else whoever comes next tries again
+                remove_lingering(path);
                 remove_run_paths(podman, told);
             }
         }

@@ -88,6 +88,15 @@ TEST(Ask, FailsWhereGoFoundNoThread) {
         ask_shell("echo runtime/cgo: pthread_create failed: Resource temporarily unavailable >&2; exit 2");
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().message, "podman cannot start its threads: the limit of processes is reached");
+    EXPECT_TRUE(answer.error().passes);
+}
+
+TEST(Ask, FailsWhereGoFoundNoProcess) {
+    const auto answer =
+        ask_shell("echo 'Error: fork/exec /usr/bin/conmon: resource temporarily unavailable' >&2; exit 126");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().message, "podman cannot start its processes: the limit of processes is reached");
+    EXPECT_TRUE(answer.error().passes);
 }
 
 TEST(Ask, KillsWhatGivesNoAnswerInTime) {

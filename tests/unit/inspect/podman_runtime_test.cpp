@@ -57,5 +57,17 @@ TEST_F(PodmanRuntime, IsNobodyElses) {
     EXPECT_EQ(found(), std::nullopt) << "a link";
 }
 
+TEST_F(PodmanRuntime, OfASessionThatHasEndedIsNotTold) {
+    constexpr uid_t without_any = 4242;
+    ::setenv("XDG_RUNTIME_DIR", place_.directory("session").c_str(), 1);
+    tell_podman_its_runtime_directory(without_any);
+    EXPECT_EQ(std::string(std::getenv("XDG_RUNTIME_DIR")), place_ / "session") << "it is there";
+    std::filesystem::remove_all(place_ / "session");
+    tell_podman_its_runtime_directory(0);
+    EXPECT_NE(std::getenv("XDG_RUNTIME_DIR"), nullptr) << "root's podman does not look at it";
+    tell_podman_its_runtime_directory(without_any);
+    EXPECT_EQ(std::getenv("XDG_RUNTIME_DIR"), nullptr);
+}
+
 }  // namespace
 }  // namespace mpi_podman

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <unistd.h>
+
+#include <chrono>
 
 #include "sys/process.hpp"
 #include "unit/child_process.hpp"
@@ -82,11 +85,42 @@ int serve(const std::string& directory) {
         if (ranks[rank].wait() != Ending{0, 0}) {
             return 4;
         }
-        library->forget(rank);
+        if (!library->forget(rank)) {
+            return 6;
+        }
     }
     const bool each_once =
         asked.fences == rounds && asked.connected == static_cast<int>(size) && asked.others == 0;
     return each_once && !next_question() ? 0 : 5;
+}
+
+/// What libpmix's thread calls, and does not come back from.
+[[noreturn]] void wait_for_ever(pmix_status_t /*status*/, void* /*context*/) {
+    while (true) {
+        ::pause();
+    }
+}
+
+/// As where all ranks of a node are lost at once in a fence of theirs: its thread then waits at a lock of
+/// what it has freed.
+int ask_one_that_is_stuck(const std::string& directory) {
+    auto library = Library::start(directory, std::chrono::seconds(2));
+    if (!library || !library->serve({"job", size, pmi::Mapping(size, 0), {"node"}, 0})) {
+        return 1;
+    }
+    if (!library->expect(0) || !library->expect(1) || !library->forget(1)) {
+        return 2;
+    }
+    const pmix_proc_t nobody{};
+    PMIx_server_deregister_client(&nobody, wait_for_ever, nullptr);
+    const auto forgotten = library->forget(0);
+    const auto expected = library->expect(2);
+    return !forgotten && !expected && forgotten.error().message.find("rank 0") != std::string::npos ? 0 : 3;
+}
+
+TEST(PmixServer, IsNotKeptByALibpmixThatIsStuck) {
+    const test::TemporaryDirectory home;
+    EXPECT_EQ(test::in_child([&] { return ask_one_that_is_stuck(home.path()); }), 0);
 }
 
 TEST(PmixServer, IsAskedEachQuestionOnceByAThreadOfLibpmix) {

@@ -91,6 +91,8 @@ const Row the_limits[] = {
     {"no thread for Go, in its other words", 2,
      "runtime: failed to create new OS thread (have 4 already; errno=11)\nfatal error: newosproc\n",
      Status::ours, "podman cannot start its threads", "pause.pid"},
+    {"no process for conmon", 125, "Error: fork/exec /usr/bin/conmon: resource temporarily unavailable\n",
+     Status::ours, "podman cannot start its processes: the limit of processes is reached", "ulimit -u"},
     {"no room for podman's own start in its user namespace", 125,
      "failed to execvp podman: Argument list too long\n", Status::ours,
      "podman: failed to execvp podman: Argument list too long", "ulimit -s"},
@@ -224,14 +226,23 @@ TEST(LastWords, AreTheLastErrorWithoutItsPrefixOrTheLastLine) {
     EXPECT_EQ(last_words("\n\n"), "");
 }
 
+TEST(NeverBegan, KnowsTheRuntimesLineAndPodmansOnly) {
+    for (const auto* words : {"container `1a546dfe` is not running\n",
+                              "Error: `/usr/bin/crun start 1a546dfe` failed: signal: killed\n"}) {
+        EXPECT_TRUE(never_began(words)) << words;
+        EXPECT_TRUE(is_from_runtime(words)) << words;
+    }
+    for (const auto* ranks : {"Error: `make` failed: status 1\n", "Error: `make` failed: signal: killed\n",
+                              "a container `1a546dfe` is not running\n"}) {
+        EXPECT_FALSE(never_began(ranks)) << ranks;
+        EXPECT_FALSE(is_from_runtime(ranks)) << ranks;
+    }
+    EXPECT_FALSE(never_began("{\"msg\":\"exec container process `/x`: Exec format error\"}\n"));
+}
+
 TEST(IsExecFailure, KnowsTheRuntimesLineOnly) {
     EXPECT_TRUE(is_exec_failure(
         "{\"msg\":\"exec container process `/x`: Exec format error\",\"level\":\"error\"}\n"));
-    EXPECT_TRUE(is_from_runtime("container `1a546dfe` is not running\n"));
-    EXPECT_TRUE(is_from_runtime("Error: `/usr/bin/crun start 1a546dfe` failed: signal: killed\n"));
-    EXPECT_FALSE(is_from_runtime("Error: `make` failed: status 1\n"));
-    EXPECT_FALSE(is_from_runtime("Error: `make` failed: signal: killed\n")) << "a rank's own";
-    EXPECT_FALSE(is_from_runtime("a container `1a546dfe` is not running\n"));
     EXPECT_FALSE(is_exec_failure(""));
     EXPECT_FALSE(is_exec_failure("Error: x"));
     EXPECT_FALSE(is_exec_failure("the rank says {\"msg\":\"exec container process"));

@@ -157,6 +157,39 @@ TEST(RemoveContainer, EndsARuntimeThatWaitsForItsFirstProcess) {
     ::kill(-other->pid(), SIGKILL);
 }
 
+/// Says so twice, then works.
+void at_a_limit(const test::FakePodman& podman, const test::TemporaryDirectory& home) {
+    podman.on("exists", "test $(wc -l <" + home / "asked" + ") -ge 3 && exit 1; exit 0");
+    podman.on("rm",
+              "echo x >>" + home / "asked" + "; test $(wc -l <" + home / "asked" +
+                  ") -ge 3 && exit 0; "
+                  "echo 'Error: fork/exec /usr/bin/crun: resource temporarily unavailable' >&2; exit 126");
+}
+
+TEST(RemoveContainer, AwaitsTheEndOfALimitThatOthersReached) {
+    const test::TemporaryDirectory home;
+    const test::FakePodman podman(home);
+    at_a_limit(podman, home);
+    EXPECT_TRUE(
+        remove_container(podman.path(), "name", std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+}
+
+TEST(RemoveContainer, TriesAgainAtALimitAlsoWhereNoTimeIsGiven) {
+    const test::TemporaryDirectory home;
+    const test::FakePodman podman(home);
+    at_a_limit(podman, home);
+    EXPECT_TRUE(remove_container(podman.path(), "name"));
+}
+
+TEST(RemoveContainer, TakesAPodmansWordThatItIsGoneAlsoWhereItsRemovalFailed) {
+    const test::TemporaryDirectory home;
+    const test::FakePodman podman(home);
+    at_a_limit(podman, home);
+    podman.on("exists", "exit 1");
+    EXPECT_TRUE(remove_container(podman.path(), "name"));
+    EXPECT_EQ(test::content_of(home / "asked"), "x\n");
+}
+
 TEST(RemoveContainer, GivesUpOnAPodmanThatIsGone) {
     remove_container("/no/such/podman", "name");  // and returns
 }

@@ -92,6 +92,18 @@ TEST(EndingOfARankThatNeverRan, IsToldByTheRuntimesWordsThoughTheContainerStarte
     EXPECT_EQ(killed.error().status, Status::ours);
 }
 
+TEST(EndingOfARankThatNeverRan, IsTheSignalsThatCameAsItsContainerBegan) {
+    const std::string in_vain = "container `1a` is not running\nError: `crun start 1a` failed\n";
+    const auto asked = ending_of_rank({}, {125, 0}, ContainerEnd::removed, SIGTERM, in_vain);
+    ASSERT_TRUE(asked) << asked.error().message;
+    EXPECT_EQ(asked->signal, SIGTERM);
+    EXPECT_FALSE(ending_of_rank({}, {126, 0}, ContainerEnd::removed, SIGTERM,
+                                "{\"msg\":\"exec container process `/x`: Exec format error\"}\n"))
+        << "what is wrong with the program stays so";
+    EXPECT_EQ(ending_of_rank({}, {0, 0}, ContainerEnd::removed, SIGTERM, in_vain)->signal, 0)
+        << "a rank's own words, for it ended well";
+}
+
 TEST(EndingOfARankWhoseContainerWasKept, IsOurFailureWherePodmanNamesNoStatusOfTheRanks) {
     for (const int status : {125, 126, 127}) {
         const auto failed = ending_of_rank({}, {status, 0}, ContainerEnd::kept, 0, "");
