@@ -23,6 +23,7 @@
 #include "run/log.hpp"
 #include "run/report.hpp"
 #include "sys/printable.hpp"
+#include "sys/process.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -220,6 +221,7 @@ int give_up_without_memory(std::optional<Captured>& captured) {
 
 int main(int argc, char** argv) {
     mpi_podman::fill_closed_streams();
+    mpi_podman::note_words({argv, argv + argc});
     // Ignored, as a launcher may leave it, it takes the status from waitpid(2).
     static_cast<void>(::signal(SIGCHLD, SIG_DFL));
     std::set_terminate(mpi_podman::end_at_once);

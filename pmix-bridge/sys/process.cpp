@@ -103,6 +103,9 @@ Error no_process(int why) {
             why == ENOMEM ? "is memory left, and what limits it (ulimit -v)?" : "raise the limit: ulimit -u"};
 }
 
+/// The process's own memory, which proc(5) shows as /proc/PID/cmdline.
+std::span<char> words_in_memory;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): as they are
+
 }  // namespace
 
 Result<void> fork_apart(const std::string& name, const std::function<void()>& code,
@@ -166,26 +169,22 @@ bool catches(pid_t pid, int number) {
 
 Fd pidfd_of(pid_t pid) noexcept { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
 
+void note_words(std::span<char* const> words) {
+    char* end = nullptr;
+    for (char* const word : words) {
+        if (end != nullptr && word != end) {
+            break;  // somebody has moved them
+        }
+        end = word + std::strlen(word) + 1;
+    }
+    words_in_memory = end == nullptr ? std::span<char>() : std::span(words.front(), end);
+}
+
 void rename_process(const std::string& name) {
     ::prctl(PR_SET_NAME, name.c_str());
-    // proc(5), /proc/PID/stat: arg_start and arg_end are fields 48 and 49; the command's ")" ends field 2.
-    constexpr int fields_before = 45;
-    const auto stat = read_file("/proc/self/stat").value_or("");
-    auto at = stat.rfind(") ") + 1;
-    for (int i = 0; i < fields_before && at < stat.size(); ++i) {
-        at = std::min(stat.find(' ', at + 1), stat.size());
-    }
-    std::uintptr_t start = 0;
-    std::uintptr_t end = 0;
-    const char* const last = stat.data() + stat.size();
-    const auto read = std::from_chars(stat.data() + std::min(at + 1, stat.size()), last, start);
-    if (read.ec == std::errc{} && read.ptr != last) {
-        std::from_chars(read.ptr + 1, last, end);
-    }
-    if (start != 0 && end > start + 1) {
-        auto* const arguments = reinterpret_cast<char*>(start);  // NOLINT: the kernel names memory of ours
-        std::memset(arguments, 0, end - start);
-        std::copy_n(name.data(), std::min(name.size(), end - start - 1), arguments);
+    if (!words_in_memory.empty()) {
+        std::ranges::fill(words_in_memory, '\0');
+        std::copy_n(name.data(), std::min(name.size(), words_in_memory.size() - 1), words_in_memory.data());
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,7 +75,11 @@ Result<Child> spawn(const Spawn& how);
 Result<void> fork_apart(const std::string& name, const std::function<void()>& code,
                         const std::vector<int>& kept);
 
-/// What this process is called in ps(1), its command line too; cut where that is too short.
+/// main()'s words, for rename_process().
+void note_words(std::span<char* const> words);
+
+/// What this process is called in ps(1); its command line too, where that was noted, cut where it is too
+/// short.
 void rename_process(const std::string& name);
 
 /// Every process that /proc shows.

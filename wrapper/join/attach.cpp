@@ -13,14 +13,11 @@
 #include <cerrno>
 #include <utility>
 
-#include "join/linux_namespaces.hpp"
-#include "sys/process.hpp"
-
 namespace mpi_podman {
 
-Attachments::Attachments(const std::vector<std::string>& paths, std::vector<std::string> hidden, pid_t conmon,
-                         int made)
-    : hidden_(std::move(hidden)), made_(made) {
+Attachments::Attachments(const std::vector<std::string>& paths, std::vector<std::string> hidden, Fd conmon,
+                         int namespaces, int made)
+    : hidden_(std::move(hidden)), made_(made), conmon_(std::move(conmon)), namespaces_(namespaces) {
     for (const auto& path : paths) {
         Path one{path, {}, -1};
         for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
@@ -28,14 +25,10 @@ Attachments::Attachments(const std::vector<std::string>& paths, std::vector<std:
         }
         paths_.push_back(std::move(one));
     }
-    if (!paths_.empty()) {
-        conmon_ = pidfd_of(conmon);
-        flags_ = namespaces_to_enter(conmon, CLONE_NEWUSER | CLONE_NEWNS);
-    }
 }
 
 bool Attachments::take() noexcept {
-    if (flags_ != 0 && ::syscall(SYS_setns, conmon_.get(), flags_) != 0) {
+    if (!paths_.empty() && namespaces_ != 0 && ::syscall(SYS_setns, conmon_.get(), namespaces_) != 0) {
         return false;
     }
     return std::all_of(paths_.begin(), paths_.end(), [](Path& one) {
@@ -87,7 +80,7 @@ bool Attachments::put() noexcept {
         return false;
     }
     const bool put = std::all_of(paths_.begin(), paths_.end(), [&](const Path& one) {
-        return make_place(one) &&
+        return (::access(one.path.c_str(), F_OK) == 0 || make_place(one)) &&
                ::move_mount(one.tree, "", AT_FDCWD, one.path.c_str(), MOVE_MOUNT_F_EMPTY_PATH) == 0;
     });
     constexpr unsigned long empty = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;

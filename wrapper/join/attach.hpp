@@ -16,11 +16,12 @@ namespace mpi_podman {
 /// nothing.
 class Attachments {
 public:
-    /// `conmon` is the container's: it sees the host's files as podman does, and owns the right to mount
-    /// them. `hidden` are directories below the paths that are to be empty there. What is made in the
-    /// container to mount on is a line written to `made`; -1: nowhere.
-    Attachments(const std::vector<std::string>& paths, std::vector<std::string> hidden, pid_t conmon,
-                int made);
+    /// `conmon`, a pidfd, is the container's: it sees the host's files as podman does, and owns the right to
+    /// mount them; which of its namespaces are to be entered for that, as flags of setns(2). `hidden` are
+    /// directories below the paths that are to be empty there. What is made in the container to mount on is
+    /// a line written to `made`; -1: nowhere.
+    Attachments(const std::vector<std::string>& paths, std::vector<std::string> hidden, Fd conmon,
+                int namespaces, int made);
 
     /// On the host's side: enters conmon's user and mount namespaces, and takes hold of each path
     /// (open_tree(2)). False, with errno, where that cannot be.
@@ -44,7 +45,7 @@ private:
     std::vector<std::string> hidden_;
     int made_;
     Fd conmon_;
-    int flags_ = 0;  ///< of setns(2)
+    int namespaces_;
 };
 
 }  // namespace mpi_podman

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -10,12 +11,15 @@ namespace mpi_podman {
 /// By a system call's number: what the program returns (seccomp(2), "SECCOMP_RET_ALLOW" and so on).
 using Actions = std::map<std::uint32_t, std::uint32_t>;
 
-/// A sequence of struct sock_filter that finds a call's action in as many steps as a number has halvings; by
-/// AUDIT_ARCH, as seccomp_data has it. Of others than these calls it comes to its end, where what is to
-/// become of them must follow.
+/// By AUDIT_ARCH, as seccomp_data has it. The machine's own, which programs use, is the greatest of those
+/// that it runs (linux/audit.h), and comes first.
+using ByArchitecture = std::map<std::uint32_t, Actions, std::greater<>>;
+
+/// A sequence of struct sock_filter that finds a call's action in about as many steps as a number has
+/// halvings. Of others than these calls it comes to its end, where what is to become of them must follow.
 ///
-/// The kernel walks through a filter for every number there is, each time a process takes it (it keeps a map
-/// of what is always allowed), so each rank of a node pays for long ways.
-std::string program_of(const std::map<std::uint32_t, Actions>& by_architecture);
+/// The kernel compiles a filter, and walks through it for every number there is, each time a process takes it
+/// (it keeps a map of what is always allowed), so each rank of a node pays for its steps and for long ways.
+std::string program_of(const ByArchitecture& by_architecture);
 
 }  // namespace mpi_podman

@@ -83,6 +83,6 @@ bool confine(const Description& description) noexcept {
            (plain || (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && filter_calls(description.seccomp)));
 }
 
-bool give_up_capabilities() noexcept { return bound(0) && set_capabilities({}); }
+bool give_up_capabilities() noexcept { return set_capabilities({}); }
 
 }  // namespace mpi_podman

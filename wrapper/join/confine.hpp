@@ -10,7 +10,8 @@ namespace mpi_podman {
 /// then.
 bool confine(const Description& description) noexcept;
 
-/// Gives up every capability for good: for a process that stays beside the rank.
+/// Gives up every capability: for a process that stays beside the rank. It must execute nothing: of that the
+/// bounding set alone tells what it may have again (capabilities(7)).
 bool give_up_capabilities() noexcept;
 
 }  // namespace mpi_podman

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint32_t format = 5;
+constexpr std::uint32_t format = 6;
 
 // ---- bytes: numbers as 8 little-endian bytes, texts and lists with their length before them
 
@@ -182,6 +182,9 @@ std::string encode(const Description& description) {
     put(bytes, description.mpi.open_mpi_file);
     put(bytes, description.mpi.mpich);
     put(bytes, std::uint64_t{description.conmon});
+    for (const int flags : {description.namespaces.of_agent, description.namespaces.of_conmon}) {
+        put(bytes, static_cast<std::uint64_t>(flags));
+    }
     put(bytes, description.container);
     const auto& start = description.at_start;
     put(bytes, start.own);
@@ -212,6 +215,9 @@ Result<Description> decode(std::string_view bytes) {
     description.mpi.open_mpi_file = reader.text();
     description.mpi.mpich = reader.text();
     description.conmon = static_cast<std::uint32_t>(reader.number());
+    for (auto* flags : {&description.namespaces.of_agent, &description.namespaces.of_conmon}) {
+        *flags = static_cast<int>(reader.number());
+    }
     description.container = reader.text();
     auto& start = description.at_start;
     start.own = reader.list();

@@ -29,6 +29,13 @@ struct AtStart {
     bool operator==(const AtStart&) const = default;
 };
 
+/// Which are not those of a rank's wrapper, as flags for setns(2).
+struct Namespaces {
+    int of_agent = 0;   ///< of the container, as its agent is in them
+    int of_conmon = 0;  ///< of podman: user and mount
+    bool operator==(const Namespaces&) const = default;
+};
+
 struct Description {
     Capabilities capabilities;
     bool no_new_privileges = false;
@@ -40,6 +47,7 @@ struct Description {
     bool needs_locked_memory = false;      ///< of a rank, for a device it has
     ImageMpi mpi;
     std::uint32_t conmon = 0;  ///< pid of the container's conmon on the host
+    Namespaces namespaces;     ///< as who described it saw them
     std::string container;     ///< its name in podman's store
     AtStart at_start;
     bool operator==(const Description&) const = default;

@@ -161,6 +161,18 @@ std::optional<News> last_words(const Fd& channel) {
 
 Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description& description,
                              const Rank& rank) {
+    auto joined = enter(agent, agent_pid, description, description.namespaces, rank);
+    if (joined) {
+        return joined;
+    }
+    // To look at all of them takes a rank a twentieth of its start, and who described the container has.
+    const auto seen = namespaces_of(agent_pid, static_cast<pid_t>(description.conmon));
+    return seen == description.namespaces ? std::move(joined)
+                                          : enter(agent, agent_pid, description, seen, rank);
+}
+
+Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description& description,
+                             const Namespaces& namespaces, const Rank& rank) {
     std::array<int, 2> ends{};
     auto pid_pipe = make_pipe();
     if (!pid_pipe || ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
@@ -169,8 +181,9 @@ Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description
     }
     Fd ours(ends[0]);
     Fd theirs(ends[1]);
-    const int flags = namespaces_to_enter(agent_pid);
-    Attachments attachments(rank.attached, rank.hidden, static_cast<pid_t>(description.conmon), rank.made);
+    Attachments attachments(rank.attached, rank.hidden,
+                            rank.attached.empty() ? Fd{} : pidfd_of(static_cast<pid_t>(description.conmon)),
+                            namespaces.of_conmon, rank.made);
     const auto places = places_of(rank);
     Image image{{}, exec_pointers(rank.argv), exec_pointers(rank.environment)};
     std::transform(places.begin(), places.end(), std::back_inserter(image.programs),
@@ -192,7 +205,8 @@ Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description
     // It allocates nothing and ends in _exit(2). NOLINTBEGIN(clang-analyzer-unix.Vfork)
     if (between == 0) {
         ::close(ours.get());  // its own copy; the object is the parent's
-        go_in(agent, flags, attachments, theirs.get(), pid_pipe->write_end.get(), description, rank, image);
+        go_in(agent, namespaces.of_agent, attachments, theirs.get(), pid_pipe->write_end.get(), description,
+              rank, image);
     }
     // NOLINTEND(clang-analyzer-unix.Vfork)
     // Credentials that change, as by entering a user namespace, make the memory they share undumpable.

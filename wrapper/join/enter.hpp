@@ -50,6 +50,8 @@ public:
     Result<std::optional<Ending>> wait(const Rank& rank, const std::string& image);
 
 private:
+    static Result<Joined> enter(const Fd& agent, pid_t agent_pid, const Description& description,
+                                const Namespaces& namespaces, const Rank& rank);
     Joined(Child keeper, Fd channel) : keeper_(std::move(keeper)), channel_(std::move(channel)) {}
     Child keeper_;
     Fd channel_;

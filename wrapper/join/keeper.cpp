@@ -82,10 +82,8 @@ bool kill_children() {
 
 /// Ends everything below: what a killed child leaves becomes a child in its stead, until there is none.
 void end_everything() {
-    while (kill_children()) {
-        if (::waitpid(-1, nullptr, 0) < 0 && errno == ECHILD) {
-            return;
-        }
+    while (::waitpid(-1, nullptr, WNOHANG) >= 0 && kill_children()) {
+        ::waitpid(-1, nullptr, 0);
     }
 }
 

@@ -44,4 +44,8 @@ int namespaces_to_enter(pid_t process, int kinds) {
     return flags;
 }
 
+Namespaces namespaces_of(pid_t agent, pid_t conmon) {
+    return {namespaces_to_enter(agent), namespaces_to_enter(conmon, CLONE_NEWUSER | CLONE_NEWNS)};
+}
+
 }  // namespace mpi_podman

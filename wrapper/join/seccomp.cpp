@@ -6,17 +6,21 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "join/call_table.hpp"
@@ -89,12 +93,14 @@ struct Compilation {
     Filter filter;
     std::uint32_t default_action;
     std::set<std::uint32_t> architectures;
-    std::set<std::string> with_conditions;  // calls
-    std::map<std::uint32_t, Actions> found = {};
+    std::set<std::string> left;  // calls that are libseccomp's to tell of, by the program's end
+    ByArchitecture found = {};
+    bool refuses_x32 = false;
 };
 
-std::set<std::string> calls_with_conditions(const json& rules) {
-    std::set<std::string> calls;
+/// Those with conditions; one that is looked at by refuse_to_type(), too; and two with calls behind them.
+std::set<std::string> calls_to_leave(const json& rules) {
+    std::set<std::string> calls{"ioctl", "socketcall", "ipc"};
     for (const auto& rule : rules) {
         if (!rule.value("args", json::array()).empty()) {
             calls.merge(rule.value("names", std::set<std::string>()));
@@ -148,9 +154,10 @@ Result<void> add_rule(const json& rule, Compilation& all) {
     for (const std::string call : rule.value("names", json::array())) {
         const int number = seccomp_syscall_resolve_name(call.c_str());
         if (number == __NR_SCMP_ERROR || *action == all.default_action ||
-            (!all.with_conditions.contains(call) && find(call, *action, all))) {
+            (!all.left.contains(call) && find(call, *action, all))) {
             continue;
         }
+        all.left.insert(call);
         const int why = seccomp_rule_add_array(all.filter.get(), *action, number,
                                                static_cast<unsigned>(conditions->size()), conditions->data());
         if (why != 0 && why != -EEXIST) {
@@ -158,6 +165,22 @@ Result<void> add_rule(const json& rule, Compilation& all) {
         }
     }
     return {};
+}
+
+/// The numbers of which there is no rule, up to where the kernel's lists end. Not x32's, which the kernel may
+/// not have, and which is behind the same architecture.
+void find_others(Compilation& all) {
+    constexpr int end_of_lists = 512;
+    for (const auto architecture : all.architectures) {
+        for (int number = 0; architecture != SCMP_ARCH_X32 && number < end_of_lists; ++number) {
+            const std::unique_ptr<char, decltype(&std::free)> call(
+                seccomp_syscall_resolve_num_arch(architecture, number), &std::free);
+            if (!call || !all.left.contains(call.get())) {
+                all.found[audit_architecture(architecture)].try_emplace(static_cast<std::uint32_t>(number),
+                                                                        all.default_action);
+            }
+        }
+    }
 }
 
 /// ioctl(2) has the same requests, in the same place, by other numbers for each ABI that the machine runs.
@@ -173,7 +196,12 @@ constexpr std::array ioctls{Ioctl{AUDIT_ARCH_AARCH64, 29}, Ioctl{AUDIT_ARCH_ARM,
 constexpr std::array<Ioctl, 0> ioctls{};
 #endif
 
-/// Before the profile's own program: what puts words into a terminal, as if its user had typed them, is
+std::string bytes_of(std::span<const sock_filter> steps) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): as the kernel takes them
+    return {reinterpret_cast<const char*>(steps.data()), steps.size_bytes()};
+}
+
+/// Before what the profile says of it: what puts words into a terminal, as if its user had typed them, is
 /// refused (EPERM). The terminal of a rank that joins is the user's, and the shell would run them
 /// (CVE-2017-5226). The kernel looks at the request's lower half alone.
 std::string refuse_to_type() {
@@ -189,10 +217,33 @@ std::string refuse_to_type() {
              BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0),
              BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 0, 1),
              BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)}};
-        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): as the kernel takes it
-        program.append(reinterpret_cast<const char*>(part.data()), sizeof part);
+        program += bytes_of(part);
     }
     return program;
+}
+
+/// Whether the kernel was built with it, by a call that says nothing new. Another filter may kill who asks.
+bool runs_x32() {
+#if defined(__x86_64__)
+    const pid_t asking = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+    if (asking == 0) {
+        ::_exit(::syscall(__X32_SYSCALL_BIT | SYS_getppid) < 0 ? 1 : 0);  // NOLINT(clang-analyzer-unix.Vfork)
+    }
+    int status = 0;
+    return asking < 0 || ::waitpid(asking, &status, 0) != asking || status == 0;
+#else
+    return false;
+#endif
+}
+
+/// What such a kernel says itself of all that is x32's: a quarter of the steps would be for it.
+std::string refuse_x32() {
+    const std::array<sock_filter, 5> part{{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+                                           BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 3),
+                                           BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                                           BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
+                                           BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS)}};
+    return bytes_of(part);
 }
 
 Result<std::string> export_program(const Compilation& all) {
@@ -201,7 +252,7 @@ Result<std::string> export_program(const Compilation& all) {
         return not_carried("it does not compile");
     }
     return read_file("/proc/self/fd/" + std::to_string(memory.get())).map([&](const std::string& program) {
-        return refuse_to_type() + program_of(all.found) + program;
+        return program_of(all.found) + refuse_to_type() + (all.refuses_x32 ? refuse_x32() : "") + program;
     });
 }
 
@@ -220,10 +271,11 @@ Result<std::string> compile_seccomp(std::string_view seccomp_json) {
         Compilation all{{seccomp_init(*action), &seccomp_release},
                         *action,
                         architectures_of(profile),
-                        calls_with_conditions(rules)};
+                        calls_to_leave(rules)};
         if (!all.filter) {
             return not_carried("libseccomp does not start");
         }
+        all.refuses_x32 = !runs_x32() && all.architectures.erase(SCMP_ARCH_X32) != 0;
         // A rank that gains privileges by exec(3) keeps the filter without no_new_privs: podman's choice, not
         // ours.
         seccomp_attr_set(all.filter.get(), SCMP_FLTATR_CTL_NNP, 0);
@@ -235,6 +287,7 @@ Result<std::string> compile_seccomp(std::string_view seccomp_json) {
                 return failure(added.error());
             }
         }
+        find_others(all);
         return export_program(all);
     } catch (const json::exception& error) {
         return not_carried(error.what());

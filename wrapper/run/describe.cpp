@@ -10,6 +10,7 @@
 
 #include "inspect/host_mpi_in_image.hpp"
 #include "inspect/node.hpp"
+#include "join/linux_namespaces.hpp"
 #include "podman/render.hpp"
 #include "run/conmon.hpp"
 #include "run/from_within.hpp"
@@ -78,6 +79,7 @@ Result<Description> describe_container(const Plan& plan, pid_t agent, bool agent
         description->at_start = look_at_start(agent, conmon, *config, bundle);
     }
     description->conmon = static_cast<std::uint32_t>(conmon);
+    description->namespaces = namespaces_of(agent, conmon);
     description->container = conmon_option(conmon, "-n");
     description->mpi = plan.mpi_from.empty() ? image_mpi({proc + "/root"}, description->environment)
                                              : mpi_of_mounts(oci_mounts(*config));

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint32_t here = AUDIT_ARCH_X86_64, there = AUDIT_ARCH_I386, elsewhere = AUDIT_ARCH_AARCH64;
 constexpr std::uint32_t no_action = 12345;  // what follows the program says this
 
-std::uint32_t found(const std::map<std::uint32_t, Actions>& table, std::uint32_t architecture, int number) {
+std::uint32_t found(const ByArchitecture& table, std::uint32_t architecture, int number) {
     const sock_filter last BPF_STMT(BPF_RET | BPF_K, no_action);
     const auto program =
         program_of(table) + std::string(reinterpret_cast<const char*>(&last), sizeof last);  // NOLINT
@@ -23,7 +23,7 @@ TEST(CallTable, IsEmptyWhereNothingIsKnown) {
 }
 
 TEST(CallTable, FindsEachNumberOfItsArchitectureAlone) {
-    const std::map<std::uint32_t, Actions> table{{here, {{0, 1}, {1, 1}, {2, 2}, {7, 3}}}, {there, {{1, 4}}}};
+    const ByArchitecture table{{here, {{0, 1}, {1, 1}, {2, 2}, {7, 3}}}, {there, {{1, 4}}}};
     const std::map<int, std::uint32_t> expected{{-1, no_action}, {0, 1},         {1, 1}, {2, 2},
                                                 {3, no_action},  {6, no_action}, {7, 3}, {8, no_action}};
     for (const auto& [number, action] : expected) {
@@ -62,15 +62,16 @@ TEST(CallTable, HoldsWhateverTheNumberOfCalls) {
     }
 }
 
-TEST(CallTable, HasOneStepForAnActionHoweverManyLeadToIt) {
+TEST(CallTable, HasOneStepForAnActionAndOneForEachExceptionToIt) {
     Actions actions;
     for (std::uint32_t number = 0; number < 100; ++number) {
-        actions[number] = number % 2;
+        actions[number] = number % 10 == 3 ? 1 : 0;
     }
-    // 100 conditions, the two actions, "none of ours", and four for the architecture.
-    EXPECT_EQ(program_of({{here, actions}}).size(), 107 * sizeof(sock_filter));
+    // Four for the architecture; ten exceptions in four spans; the actions, and "none of ours" of what is
+    // beyond.
+    EXPECT_EQ(program_of({{here, actions}}).size(), (4 + 10 + 4 + 3) * sizeof(sock_filter));
     for (int number = 0; number < 100; ++number) {
-        EXPECT_EQ(found({{here, actions}}, here, number), static_cast<std::uint32_t>(number % 2));
+        EXPECT_EQ(found({{here, actions}}, here, number), number % 10 == 3 ? 1 : 0);
     }
 }
 

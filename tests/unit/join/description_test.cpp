@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <linux/filter.h>
+#include <sched.h>
 
 #include <random>
 
@@ -20,6 +21,7 @@ Description a_description() {
     description.needs_locked_memory = true;
     description.mpi.open_mpi = "/usr/lib/libmpi.so.40";
     description.conmon = 4711;
+    description.namespaces = {CLONE_NEWUSER | CLONE_NEWPID, CLONE_NEWNS};
     description.container = "mpi-podman-node1-1";
     description.at_start = {{"/store/diff"}, {"/home/mpi"},        {"/etc/\t16877 0 0"},
                             "0:1 / /\n",     "/store/images.json", 1234567890123456789};
