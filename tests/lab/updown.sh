@@ -135,14 +135,23 @@ parse_up() {
     [[ $count =~ ^[1-9][0-9]?$ ]] || die "--nodes: a number from 1 to 99"
 }
 
-# Everything of a lab is in this tmpfs: it can hold the upper halves of overlays whatever the host's
+# /usr/local is on the disk, as users have it: Linux maps a program's pages in larger pieces from there than from a
+# tmpfs, and each rank's mpi-podman starts by a twentieth sooner.
+make_local() { # make_local DIRECTORY
+    rm -rf -- "$1"
+    mkdir -p "$1/bin"
+    mount --bind "$1" "$lab_dir/local"
+}
+
+# All else of a lab is in this tmpfs: it can hold the upper halves of overlays whatever the host's
 # /run is made of, and is gone with one umount.
 make_state() { # make_state ROOT
     mkdir -p "$lab_dir"
     mount -t tmpfs -o mode=0755,nosuid,nodev "$lab_name" "$lab_dir"
     mount --make-private "$lab_dir"
     printf '%s\n' "$1" >"$lab_dir/root"
-    mkdir -p "$lab_dir/nodes" "$lab_dir/local/bin" "$lab_dir/cgroup"
+    mkdir -p "$lab_dir/nodes" "$lab_dir/local" "$lab_dir/cgroup"
+    make_local "$(cache_dir)/local/$lab_name"
     mount -t cgroup2 cgroup2 "$lab_dir/cgroup"
     mkdir -p "$cgroup_dir"
 }
