@@ -1,6 +1,5 @@
 /// mpi-podman: capture, decide, run, report.
 
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -218,9 +217,8 @@ int give_up_without_memory(std::optional<Captured>& captured) {
 }
 
 /// All that was to be given back has been: what is left, memory, goes with the process. To give it back piece
-/// by piece costs a rank a fiftieth of its start. AddressSanitizer looks for what is lost where exit(3) ends.
+/// by piece costs a rank a fiftieth of its start. LeakSanitizer looks through it in exit(3).
 [[noreturn]] void end_with(int status) {
-    spdlog::shutdown();  // with all its lines written
 #ifdef __SANITIZE_ADDRESS__
     std::exit(status);  // NOLINT(concurrency-mt-unsafe): one thread
 #else

@@ -40,7 +40,7 @@ load slurm
     # stays, natively too.
     run_as node1 salloc --quiet -N2 --ntasks-per-node=2 bash -c '
         mpirun mpi-podman "$1" ring || exit
-        while ssh node2 pgrep --exact --uid mpi orted >/dev/null; do :; done' bash "$image"
+        while ssh node2 pgrep --exact --uid mpi orted >/dev/null; do sleep 0.1; done' bash "$image"
     expect_ring_of_two_nodes
     run_as node1 salloc --quiet -N2 --ntasks-per-node=2 mpiexec.hydra mpi-podman "$mpich_4_2_ring" ring
     expect_ring_of_two_nodes

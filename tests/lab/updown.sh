@@ -138,7 +138,7 @@ parse_up() {
 # /usr/local is on the disk, as users have it: Linux maps a program's pages in larger pieces from there than from a
 # tmpfs, and each rank's mpi-podman starts by a twentieth sooner.
 make_local() { # make_local DIRECTORY
-    rm -rf -- "$1"
+    rm -rf -- "${1:?}"
     mkdir -p "$1/bin"
     mount --bind "$1" "$lab_dir/local"
 }
@@ -146,12 +146,14 @@ make_local() { # make_local DIRECTORY
 # All else of a lab is in this tmpfs: it can hold the upper halves of overlays whatever the host's
 # /run is made of, and is gone with one umount.
 make_state() { # make_state ROOT
+    local cache
     mkdir -p "$lab_dir"
     mount -t tmpfs -o mode=0755,nosuid,nodev "$lab_name" "$lab_dir"
     mount --make-private "$lab_dir"
     printf '%s\n' "$1" >"$lab_dir/root"
     mkdir -p "$lab_dir/nodes" "$lab_dir/local" "$lab_dir/cgroup"
-    make_local "$(cache_dir)/local/$lab_name"
+    cache=$(cache_dir)
+    make_local "$cache/local/$lab_name"
     mount -t cgroup2 cgroup2 "$lab_dir/cgroup"
     mkdir -p "$cgroup_dir"
 }

@@ -10,8 +10,8 @@ namespace mpi_podman {
 /// then.
 bool confine(const Description& description) noexcept;
 
-/// Gives up every capability: for a process that stays beside the rank. It must execute nothing: of that the
-/// bounding set alone tells what it may have again (capabilities(7)).
+/// Gives up every capability: for a process that stays beside the rank, and never calls exec(3), by which it
+/// could have again what is in the bounding set (capabilities(7)).
 bool give_up_capabilities() noexcept;
 
 }  // namespace mpi_podman

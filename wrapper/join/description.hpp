@@ -58,7 +58,7 @@ std::string encode(const Description& description);
 Result<Description> decode(std::string_view bytes);
 
 /// Reads the part of an OCI config.json (the OCI runtime specification) that concerns a process of the
-/// container. `mpi`, `conmon` and `container` are left for the caller. Compiles the
+/// container. What is not in there, from `mpi` on, is left for the caller. Compiles the
 /// seccomp profile. Fails where it holds what cannot be carried over, naming it.
 Result<Description> description_from_oci(std::string_view config_json);
 

@@ -161,14 +161,18 @@ std::optional<News> last_words(const Fd& channel) {
 
 Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description& description,
                              const Rank& rank) {
-    auto joined = enter(agent, agent_pid, description, description.namespaces, rank);
+    const auto& noted = description.namespaces;
+    auto joined = enter(agent, agent_pid, description, noted, rank);
     if (joined) {
         return joined;
     }
-    // To look at all of them takes a rank a twentieth of its start, and who described the container has.
+    // One that this process shares with the container after all is refused.
     const auto seen = namespaces_of(agent_pid, static_cast<pid_t>(description.conmon));
-    return seen == description.namespaces ? std::move(joined)
-                                          : enter(agent, agent_pid, description, seen, rank);
+    if ((noted.of_agent & ~seen.of_agent) == 0 && (noted.of_conmon & ~seen.of_conmon) == 0) {
+        return joined;
+    }
+    auto again = enter(agent, agent_pid, description, seen, rank);
+    return again ? std::move(again) : std::move(joined);
 }
 
 Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description& description,

@@ -34,7 +34,8 @@ struct Rank {
 /// with the rank, or when this object, or the whole wrapper, goes.
 class Joined {
 public:
-    /// Enters the namespaces of process `agent` that are not already ours, and starts the rank there.
+    /// Enters the namespaces of process `agent` that the description notes, and starts the rank there: one
+    /// that who described the container shared with it stays as the launcher made it for this rank.
     static Result<Joined> enter(const Fd& agent, pid_t agent_pid, const Description& description,
                                 const Rank& rank);
 

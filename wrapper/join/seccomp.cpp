@@ -183,6 +183,29 @@ void find_others(Compilation& all) {
     }
 }
 
+/// libseccomp loads the call's number where its first rule of an architecture is, and where that is of a call
+/// which is not there, not at all: no rule holds then (2.5, 2.6). So the first is of one that is everywhere;
+/// by the table it is never reached.
+void begin_with_a_call(Compilation& all) {
+    constexpr std::array calls{"getpid", "getuid", "close"};
+    const auto* const call =
+        std::ranges::find_if(calls, [&](const char* name) { return !all.left.contains(name); });
+    if (call == calls.end()) {
+        return;
+    }
+    for (const auto architecture : all.architectures) {
+        const int number = seccomp_syscall_resolve_name_arch(architecture, *call);
+        if (number >= 0) {
+            all.found[audit_architecture(architecture)].try_emplace(static_cast<std::uint32_t>(number),
+                                                                    all.default_action);
+        }
+    }
+    const int number = seccomp_syscall_resolve_name(*call);
+    const auto other = all.default_action == SCMP_ACT_ALLOW ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW;
+    seccomp_rule_add_array(all.filter.get(), other, number, 0, nullptr);
+    seccomp_syscall_priority(all.filter.get(), number, UINT8_MAX);
+}
+
 /// ioctl(2) has the same requests, in the same place, by other numbers for each ABI that the machine runs.
 struct Ioctl {
     std::uint32_t architecture, number;
@@ -236,11 +259,13 @@ bool runs_x32() {
 #endif
 }
 
-/// What such a kernel says itself of all that is x32's: a quarter of the steps would be for it.
+/// What such a kernel says itself of all that is x32's: a quarter of the steps would be for it. Not of -1, by
+/// which a tracer skips a call (ptrace(2)).
 std::string refuse_x32() {
-    const std::array<sock_filter, 5> part{{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-                                           BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 3),
+    const std::array<sock_filter, 6> part{{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+                                           BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 4),
                                            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                                           BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UINT32_MAX, 2, 0),
                                            BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
                                            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS)}};
     return bytes_of(part);
@@ -275,7 +300,10 @@ Result<std::string> compile_seccomp(std::string_view seccomp_json) {
         if (!all.filter) {
             return not_carried("libseccomp does not start");
         }
-        all.refuses_x32 = !runs_x32() && all.architectures.erase(SCMP_ARCH_X32) != 0;
+        all.refuses_x32 = all.architectures.contains(SCMP_ARCH_X32) && !runs_x32();
+        if (all.refuses_x32) {
+            all.architectures.erase(SCMP_ARCH_X32);
+        }
         // A rank that gains privileges by exec(3) keeps the filter without no_new_privs: podman's choice, not
         // ours.
         seccomp_attr_set(all.filter.get(), SCMP_FLTATR_CTL_NNP, 0);
@@ -288,6 +316,7 @@ Result<std::string> compile_seccomp(std::string_view seccomp_json) {
             }
         }
         find_others(all);
+        begin_with_a_call(all);
         return export_program(all);
     } catch (const json::exception& error) {
         return not_carried(error.what());

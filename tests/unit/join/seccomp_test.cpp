@@ -92,7 +92,9 @@ constexpr auto long_profile = R"({
         {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 2, "value": 9, "op": "SCMP_CMP_NE"}]}
     ]})";
 
-bool kernel_has_x32() { return ::syscall(__X32_SYSCALL_BIT | SYS_getppid) >= 0; }
+constexpr int x32 = 0x40000000;
+
+bool kernel_has_x32() { return ::syscall(x32 | SYS_getppid) >= 0; }
 
 /// The long profile, put together by libseccomp alone; the names are those that it has.
 std::string by_libseccomp() {
@@ -133,11 +135,11 @@ TEST(Seccomp, SaysOfEachCallWhatLibseccompAloneWould) {
     for (const std::uint32_t architecture :
          {0U + AUDIT_ARCH_X86_64, 0U + AUDIT_ARCH_I386, 0U + AUDIT_ARCH_AARCH64}) {
         for (int number = -1; number < 600; ++number) {
-            for (const int abi : {0, __X32_SYSCALL_BIT}) {
+            for (const int abi : {0, x32}) {
                 for (const std::uint64_t argument : {0UL, 8UL, 9UL, 16UL, 0x7e020000UL, 0x100000008UL}) {
                     const seccomp_data call{number | abi, architecture, 0, {argument, 0, argument ^ 25}};
-                    const bool is_x32 = architecture == AUDIT_ARCH_X86_64 &&
-                                        static_cast<std::uint32_t>(call.nr) >= __X32_SYSCALL_BIT;
+                    const bool is_x32 =
+                        architecture == AUDIT_ARCH_X86_64 && (call.nr & x32) != 0 && call.nr != -1;
                     ASSERT_EQ(result_of(program, call), is_x32 && !kernel_has_x32()
                                                             ? SCMP_ACT_ERRNO(ENOSYS)
                                                             : result_of(expected, call))
@@ -145,6 +147,31 @@ TEST(Seccomp, SaysOfEachCallWhatLibseccompAloneWould) {
                 }
             }
         }
+    }
+}
+
+/// What has no number on an architecture, send(2) there, comes first of what is left to libseccomp.
+TEST(Seccomp, HoldsItsConditionsWhereTheFirstCallIsNotThere) {
+    const auto program = compile_seccomp(R"({
+        "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"],
+        "syscalls": [
+            {"names": ["socket", "send", "recv", "ptrace"], "action": "SCMP_ACT_ERRNO", "errnoRet": 3},
+            {"names": ["clone"], "action": "SCMP_ACT_ERRNO", "errnoRet": 4,
+             "args": [{"index": 0, "value": 268435456, "valueTwo": 268435456, "op": "SCMP_CMP_MASKED_EQ"}]},
+            {"names": ["personality"], "action": "SCMP_ACT_ERRNO", "errnoRet": 5,
+             "args": [{"index": 0, "value": 131072, "op": "SCMP_CMP_EQ"}]}]})")
+                             .value();
+    struct Row {
+        std::uint32_t architecture;
+        int personality, getpid;
+    };
+    for (const auto& row : {Row{AUDIT_ARCH_X86_64, 135, 39}, Row{AUDIT_ARCH_AARCH64, 92, 172}}) {
+        const auto of = [&](int number, std::uint64_t argument) {
+            return result_of(program, {number, row.architecture, 0, {argument}});
+        };
+        EXPECT_EQ(of(row.personality, 131072), SCMP_ACT_ERRNO(5)) << row.architecture;
+        EXPECT_EQ(of(row.personality, 0), SCMP_ACT_ALLOW) << row.architecture;
+        EXPECT_EQ(of(row.getpid, 0), SCMP_ACT_ALLOW) << row.architecture;
     }
 }
 
