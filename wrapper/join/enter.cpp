@@ -163,16 +163,14 @@ Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description
                              const Rank& rank) {
     const auto& noted = description.namespaces;
     auto joined = enter(agent, agent_pid, description, noted, rank);
-    if (joined) {
-        return joined;
+    const auto seen = joined ? noted : namespaces_of(agent_pid, static_cast<pid_t>(description.conmon));
+    // One that this process shares with the container after all it may not enter.
+    if ((noted.of_agent & ~seen.of_agent) != 0 || (noted.of_conmon & ~seen.of_conmon) != 0) {
+        if (auto again = enter(agent, agent_pid, description, seen, rank)) {
+            return again;
+        }
     }
-    // One that this process shares with the container after all is refused.
-    const auto seen = namespaces_of(agent_pid, static_cast<pid_t>(description.conmon));
-    if ((noted.of_agent & ~seen.of_agent) == 0 && (noted.of_conmon & ~seen.of_conmon) == 0) {
-        return joined;
-    }
-    auto again = enter(agent, agent_pid, description, seen, rank);
-    return again ? std::move(again) : std::move(joined);
+    return joined;
 }
 
 Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description& description,
