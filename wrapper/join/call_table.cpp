@@ -202,8 +202,12 @@ std::string program_of(const ByArchitecture& by_architecture) {
             program[i].k = static_cast<std::uint32_t>(program.size() - i - 1);
         }
     }
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): as the kernel takes it
-    return {reinterpret_cast<const char*>(program.data()), program.size() * sizeof(sock_filter)};
+    return bytes_of(program);
+}
+
+std::string bytes_of(std::span<const sock_filter> steps) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): as the kernel takes them
+    return {reinterpret_cast<const char*>(steps.data()), steps.size_bytes()};
 }
 
 }  // namespace mpi_podman

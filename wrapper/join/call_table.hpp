@@ -1,9 +1,12 @@
 /// What becomes of the system calls whose arguments do not matter, as a program for the kernel.
 #pragma once
 
+#include <linux/filter.h>
+
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 
 namespace mpi_podman {
@@ -21,5 +24,8 @@ using ByArchitecture = std::map<std::uint32_t, Actions, std::greater<>>;
 /// The kernel compiles a filter, and walks through it for every number there is, each time a process takes it
 /// (it keeps a map of what is always allowed), so each rank of a node pays for its steps and for long ways.
 std::string program_of(const ByArchitecture& by_architecture);
+
+/// These steps as such a sequence.
+std::string bytes_of(std::span<const sock_filter> steps);
 
 }  // namespace mpi_podman

@@ -1,29 +1,23 @@
 #include "join/seccomp.hpp"
 
 #include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <seccomp.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstddef>
 #include <cstdlib>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
-#include <span>
 #include <vector>
 
 #include "join/call_table.hpp"
+#include "join/refusals.hpp"
 #include "sys/fd.hpp"
 #include "sys/whole_json.hpp"
 
@@ -204,71 +198,6 @@ void begin_with_a_call(Compilation& all) {
     const auto other = all.default_action == SCMP_ACT_ALLOW ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW;
     seccomp_rule_add_array(all.filter.get(), other, number, 0, nullptr);
     seccomp_syscall_priority(all.filter.get(), number, UINT8_MAX);
-}
-
-/// ioctl(2) has the same requests, in the same place, by other numbers for each ABI that the machine runs.
-struct Ioctl {
-    std::uint32_t architecture, number;
-};
-#if defined(__x86_64__)
-constexpr std::array ioctls{Ioctl{AUDIT_ARCH_X86_64, 16}, Ioctl{AUDIT_ARCH_X86_64, 0x40000000 | 514},
-                            Ioctl{AUDIT_ARCH_I386, 54}};
-#elif defined(__aarch64__)
-constexpr std::array ioctls{Ioctl{AUDIT_ARCH_AARCH64, 29}, Ioctl{AUDIT_ARCH_ARM, 54}};
-#else
-constexpr std::array<Ioctl, 0> ioctls{};
-#endif
-
-std::string bytes_of(std::span<const sock_filter> steps) {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): as the kernel takes them
-    return {reinterpret_cast<const char*>(steps.data()), steps.size_bytes()};
-}
-
-/// Before what the profile says of it: what puts words into a terminal, as if its user had typed them, is
-/// refused (EPERM). The terminal of a rank that joins is the user's, and the shell would run them
-/// (CVE-2017-5226). The kernel looks at the request's lower half alone.
-std::string refuse_to_type() {
-    std::string program;
-    constexpr std::uint32_t lower = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0;
-    for (const auto& [architecture, number] : ioctls) {
-        const std::array<sock_filter, 8> part{
-            {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 0, 6),
-             BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4),
-             BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[1]) + lower),
-             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 1, 0),
-             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 0, 1),
-             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)}};
-        program += bytes_of(part);
-    }
-    return program;
-}
-
-/// Whether the kernel was built with it, by a call that says nothing new. Another filter may kill who asks.
-bool runs_x32() {
-#if defined(__x86_64__)
-    const pid_t asking = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
-    if (asking == 0) {
-        ::_exit(::syscall(__X32_SYSCALL_BIT | SYS_getppid) < 0 ? 1 : 0);  // NOLINT(clang-analyzer-unix.Vfork)
-    }
-    int status = 0;
-    return asking < 0 || ::waitpid(asking, &status, 0) != asking || status == 0;
-#else
-    return false;
-#endif
-}
-
-/// What such a kernel says itself of all that is x32's: a quarter of the steps would be for it. Not of -1, by
-/// which a tracer skips a call (ptrace(2)).
-std::string refuse_x32() {
-    const std::array<sock_filter, 6> part{{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-                                           BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 4),
-                                           BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-                                           BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UINT32_MAX, 2, 0),
-                                           BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
-                                           BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS)}};
-    return bytes_of(part);
 }
 
 Result<std::string> export_program(const Compilation& all) {

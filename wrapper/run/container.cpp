@@ -122,7 +122,7 @@ void delete_at(const std::string& runtime, const std::string& podman, const std:
     static_cast<void>(ask_podman(command));
 }
 
-Result<Answer> ask_for(const std::string& podman, const std::string& name) {
+Result<Answer> ask_whether_known(const std::string& podman, const std::string& name) {
     return ask_podman({podman, "container", "exists", name});
 }
 
@@ -131,7 +131,7 @@ Result<bool> forget_container(const std::string& podman, const std::string& name
     const auto removed =
         ask_podman({podman, "--log-level=error", "--cgroup-manager=cgroupfs", "--events-backend=none", "rm",
                     "--force", "--depend", "--ignore", "--time=0", name});
-    const auto known = ask_for(podman, name);
+    const auto known = ask_whether_known(podman, name);
     if (known && known->status == 1) {
         return true;
     }
@@ -198,7 +198,7 @@ bool Container::kill_all() const {
 bool kill_all_in(const std::string& name) { return kill_inside(conmon_of(name)); }
 
 bool podman_knows(const std::string& podman, const std::string& name) {
-    const auto known = ask_for(podman, name);
+    const auto known = ask_whether_known(podman, name);
     return known ? known->status == 0 : known.error().passes;
 }
 
