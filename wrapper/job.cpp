@@ -8,6 +8,7 @@
 #include "plan/devices.hpp"
 #include "podman/render.hpp"
 #include "run/ask_to_end.hpp"
+#include "run/bring_image.hpp"
 #include "run/guard.hpp"
 #include "run/host_mpi.hpp"
 #include "run/job_report.hpp"
@@ -24,15 +25,6 @@ namespace {
 /// What outlives a job is not below its session directory.
 std::vector<std::string> bases_of_lingering(const Captured& captured) {
     return job_directory_bases({}, captured.environment, ::geteuid(), captured.hostname);
-}
-
-/// The image's facts, found out by the first rank of the job on this node.
-Result<ImageFacts> image_of_job(const Options& options, const JobDirectory& directory) {
-    // Two images of one job are two questions.
-    const auto name =
-        "image-" + std::to_string(std::hash<std::string>{}(options.image + '\n' + options.podman));
-    return directory.once(name, [&] { return to_json(prepare_image(options)); })
-        .and_then([](const std::string& text) { return from_json(text); });
 }
 
 /// The host with its devices, which only who starts a container looks for.
@@ -76,7 +68,7 @@ Result<Ending> run_in_container_of_its_own(Captured& captured, const JobDirector
     if (!guard) {
         return failure(guard.error());
     }
-    const auto plan = image_of_job(captured.options, directory).and_then([&](const ImageFacts& image) {
+    const auto plan = bring_image(captured.options, directory).and_then([&](const ImageFacts& image) {
         return make_plan(captured, image);
     });
     keep_for_report(captured, plan);

@@ -73,6 +73,7 @@ void Agent::serve() {
         }
         find_somebody_to_prepare();
         tell_those_ready();
+        forget_those_gone();  // who could not be told: no event is to come of those
         if (!tell_holder()) {
             return;
         }
@@ -197,11 +198,13 @@ void Agent::find_somebody_to_prepare() {
     if (description_ || std::any_of(peers_.begin(), peers_.end(), is(Stage::preparing))) {
         return;
     }
-    const auto next = std::find_if(peers_.begin(), peers_.end(), is(Stage::waiting));
-    if (next != peers_.end()) {
-        next->stage = Stage::preparing;
-        if (!send_frame(next->socket.get(), {Say::prepare})) {
-            next->socket.reset();
+    for (auto& peer : peers_) {
+        if (peer.stage == Stage::waiting) {
+            if (send_frame(peer.socket.get(), {Say::prepare})) {
+                peer.stage = Stage::preparing;
+                return;
+            }
+            peer.socket.reset();  // it died while podman started this process
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <span>
 
 #include "wire/packet.hpp"
@@ -72,7 +73,7 @@ void NodeServer::break_off(const Error& why) {
 
 /// Waits for something to happen, and serves all that has.
 Result<void> NodeServer::serve_some() {
-    std::vector<pollfd> events{{listening_, POLLIN, 0}, {questions_fd(), POLLIN, 0}};
+    std::vector<pollfd> events{{is_full_ ? -1 : listening_, POLLIN, 0}, {questions_fd(), POLLIN, 0}};
     const auto exchanging = job_.waiting();
     for (const int fd : exchanging) {
         events.push_back({fd, POLLIN, 0});
@@ -118,6 +119,7 @@ void NodeServer::accept_all() {
         ucred peer{};
         socklen_t size = sizeof peer;
         if (!connection) {
+            is_full_ = errno == EMFILE;
             return;
         }
         // The socket's directory is the user's alone; who else came there is refused all the same.
@@ -140,6 +142,7 @@ Result<void> NodeServer::hear(int fd) {
     if (packet.size == 0 || !packet.whole || place.rank || !request) {
         auto left = leave(place);
         places_.erase(fd);
+        is_full_ = false;
         return left;
     }
     auto reply = admit(place, *request, std::move(packet.fd));

@@ -63,6 +63,7 @@ private:
     std::optional<Question> exchanging_;
     bool came_ = false;
     bool have_met_ = false;  ///< all ranks, in an exchange
+    bool is_full_ = false;   ///< no fd is left for one more wrapper, until one has gone
 };
 
 }  // namespace mpi_podman

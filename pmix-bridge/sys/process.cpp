@@ -106,6 +106,11 @@ Error no_process(int why) {
 /// The process's own memory, which proc(5) shows as /proc/PID/cmdline.
 std::span<char> words_in_memory;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): as they are
 
+bool is_readable_within(int fd, std::chrono::milliseconds limit) {
+    pollfd event{fd, POLLIN, 0};
+    return ::poll(&event, 1, static_cast<int>(limit.count())) != 0;
+}
+
 }  // namespace
 
 Result<void> fork_apart(const std::string& name, const std::function<void()>& code,
@@ -202,8 +207,11 @@ Fd pidfd_of_parent(pid_t parent) noexcept {
 }
 
 bool ended_within(const Fd& process, std::chrono::milliseconds limit) noexcept {
-    pollfd ended{process.get(), POLLIN, 0};
-    return !process || ::poll(&ended, 1, static_cast<int>(limit.count())) != 0;
+    return !process || is_readable_within(process.get(), limit);
+}
+
+bool Child::ends_within(std::chrono::milliseconds limit) const noexcept {
+    return is_readable_within(pidfd(), limit);
 }
 
 bool signal_pidfd(const Fd& pidfd, int number) noexcept {

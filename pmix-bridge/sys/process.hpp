@@ -46,6 +46,8 @@ public:
     /// Becomes readable when the child has ended (pidfd_open(2)).
     [[nodiscard]] int pidfd() const noexcept { return pidfd_.get(); }
     void signal(int number) const noexcept;
+    /// Whether it ends within so long, or has, and has not been waited for.
+    [[nodiscard]] bool ends_within(std::chrono::milliseconds limit) const noexcept;
     /// Waits for the end and reaps.
     Ending wait() noexcept;
     /// After that: what it and the processes it had waited for used (getrusage(2)).

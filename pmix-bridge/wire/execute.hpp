@@ -21,6 +21,7 @@ struct News {
 /// Tells the wrapper that this step failed with errno, and ends. Async-signal-safe.
 [[noreturn]] void fail(int channel, Step step);
 
+/// Sends it; a wrapper that has gone hears nothing. Async-signal-safe.
 void tell(int channel, const News& news);
 
 /// As execvp(3), but what is no program is not given to a shell. Returns, with errno, where none could be

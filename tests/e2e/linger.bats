@@ -44,6 +44,18 @@ lingering_job() { # lingering_job WORDS...: of two ranks on node1
     equal "$second" "$first" containers
 }
 
+@test "signals that go to all a job started, as Slurm's do, do not end what keeps its container" {
+    local first name
+    lingering_job ring
+    expect_healthy
+    wait_until 10 waits node1 1
+    first=$(container node1)
+    for name in USR1 USR2 QUIT ALRM PIPE; do on node1 pkill "-$name" -u mpi -x container-keepe; done
+    lingering_job ring
+    expect_healthy
+    equal "$(container node1)" "$first" containers
+}
+
 @test "podman is asked once for several jobs" {
     install_counting_podman
     for _ in 1 2 3; do

@@ -170,6 +170,29 @@ start_held_job() { # two ranks, one on each node, that came up and wait
     as node1 rm up
 }
 
+used() { on node1 cut -d ' ' -f 1 "/proc/$wrapper/schedstat"; } # the wrapper's CPU time
+
+sleeps() { # the wrapper: it takes none for half a second
+    local before
+    before=$(used)
+    sleep 0.5
+    [[ $(used) == "$before" ]]
+}
+
+@test "mpi-podman sleeps while its rank runs, though its directory is gone, as a session's may be: --per-rank" {
+    local mode=(--per-rank)
+    [[ $system != per-rank ]] || mode=() # it is so by itself
+    start_alone "${mode[@]}" "$image" sh -c 'trap "exit 5" TERM; sleep 1000 & wait'
+    wait_until 30 state_of 'sleep 1000' S
+    wait_until 10 sleeps
+    as node1 find /home/mpi/.cache /run/user /tmp -name 'rank-[0-9]*' -path '*mpi-podman*' -exec rm -r '{}' + 2>/dev/null || true
+    equal "$(as node1 find /home/mpi/.cache /run/user /tmp -name 'rank-[0-9]*' 2>/dev/null)" ''
+    wait_until 10 sleeps
+    send TERM
+    finish 20
+    expect_status 5
+}
+
 @test "SIGKILL to mpi-podman without a launcher: the rank and what it started are gone" {
     start_alone "$image" sh -c 'setsid sleep 1000 & sleep 1001 & echo $! >pids; wait'
     wait_until 30 as node1 test -s pids

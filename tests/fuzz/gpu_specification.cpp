@@ -1,5 +1,4 @@
 /// A specification of a node's GPUs (Container Device Interface): YAML, or JSON.
-#include <algorithm>
 #include <set>
 
 #include "fuzz/told.hpp"

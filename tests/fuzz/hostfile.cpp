@@ -1,7 +1,6 @@
 /// A hostfile that a user wrote, or a launcher's.
 #include "nodes/hostfile.hpp"
 
-#include <algorithm>
 #include <set>
 
 #include "fuzz/told.hpp"

@@ -104,9 +104,11 @@ Result<void> store_mpi(const std::string& typed, Options& options) {
 
 std::vector<std::string> choices_of(const std::string& option) {
     const std::map<std::string, std::vector<std::string>> choices{
-        {"env-host", all_of(env_host_words)}, {"pull", all_of(pull_words)}, {"pid", all_of(pid_words)},
-        {"pmi", all_of(pmi_words)},           {"mpi", all_of(mpi_words)},   {"abi", all_of(abi_words)},
-        {"check", all_of(check_words)},       {"gpus", all_of(gpu_words)},  {"fabric", all_of(fabric_words)}};
+        {"env-host", all_of(env_host_words)}, {"pull", all_of(pull_words)},
+        {"pid", all_of(pid_words)},           {"pmi", all_of(pmi_words)},
+        {"mpi", all_of(mpi_words)},           {"abi", all_of(abi_words)},
+        {"check", all_of(check_words)},       {"gpus", all_of(gpu_words)},
+        {"fabric", all_of(fabric_words)},     {"log-level", {log_levels.begin(), log_levels.end()}}};
     const auto found = choices.find(option);
     return found == choices.end() ? std::vector<std::string>{} : found->second;
 }

@@ -1,7 +1,9 @@
 /// Options that take one of a few words, or a number: from what was typed to what it means.
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/options.hpp"
@@ -15,6 +17,10 @@ struct Choices {
                 mpi = "image", abi = "major", check = "text", gpus = "auto", fabric = "auto",
                 distribute = "text";
 };
+
+/// What --log-level takes, as spdlog names them.
+inline constexpr std::array<std::string_view, 7> log_levels{"trace", "debug",    "info", "warn",
+                                                            "error", "critical", "off"};
 
 /// The words that an option takes; none where it takes others, or any.
 std::vector<std::string> choices_of(const std::string& option);

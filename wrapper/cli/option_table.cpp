@@ -54,7 +54,8 @@ constexpr std::array rows{
     OptionRow{"abi", '\0', &Choices::abi, "CHECK",
               "with --mpi=host: how near its version must be to the image's: major, full, strict; none: "
               "refuse nothing"},
-    OptionRow{"log-level", '\0', &Options::log_level, "LEVEL", "trace, debug, info, warn, error, off"},
+    OptionRow{"log-level", '\0', &Options::log_level, "LEVEL",
+              "trace, debug, info, warn, error, critical, off"},
     OptionRow{"log-file", '\0', &Options::log_file, "FILE", "write the log there instead of to stderr"},
     OptionRow{"report", '\0', &Options::report, "FILE",
               "write when each rank did what, what it was given and why, to FILE.html or FILE.json"},

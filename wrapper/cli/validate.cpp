@@ -1,14 +1,12 @@
 #include "cli/validate.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
+
+#include "cli/choices.hpp"
 
 namespace mpi_podman {
 namespace {
-
-constexpr std::array<std::string_view, 7> log_levels{"trace", "debug",    "info", "warn",
-                                                     "error", "critical", "off"};
 
 /// A container that lingers is one that ranks share, whose pid linux namespace ends what a job leaves in it,
 /// and that holds nothing of the job that started it.

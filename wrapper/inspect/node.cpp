@@ -21,7 +21,7 @@ constexpr int least_minor = 3;
 
 Result<void> pull(const Options& options) {
     // Only `create` knows every policy in every podman since 4.3; what it creates never runs.
-    const std::string name = "mpi-podman-pull-" + std::to_string(::getpid());
+    const auto name = container_of_pull();
     auto answer = options.pull == Pull::newer
                       ? ask({options.podman, "create", "--pull=newer", "--quiet", "--name", name,
                              options.image, "true"},
@@ -127,6 +127,8 @@ Result<ImageFacts> look_at_image(const Options& options) {
     return check_podman(options.podman).and_then([&] { return inspect(options); });
 }
 
+std::string container_of_pull() { return "mpi-podman-pull-" + std::to_string(::getpid()); }
+
 Result<ImageFacts> prepare_image(const Options& options) {
     return check_podman(options.podman).and_then([&]() -> Result<ImageFacts> {
         if (options.pull == Pull::always || options.pull == Pull::newer) {
@@ -139,12 +141,14 @@ Result<ImageFacts> prepare_image(const Options& options) {
     });
 }
 
+std::string to_json(const Error& error) {
+    return json{{"status", static_cast<int>(error.status)}, {"message", error.message}, {"hint", error.hint}}
+        .dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::string to_json(const Result<ImageFacts>& facts) {
     if (!facts) {
-        const auto& error = facts.error();
-        return json{
-            {"status", static_cast<int>(error.status)}, {"message", error.message}, {"hint", error.hint}}
-            .dump(-1, ' ', false, json::error_handler_t::replace);
+        return to_json(facts.error());
     }
     return json{{"id", facts->id},
                 {"entrypoint", facts->entrypoint},
@@ -177,6 +181,13 @@ Result<ImageFacts> from_json(std::string_view text) {
             std::string("what another rank found out about the image is unreadable: ") + error.what(),
             "is the file system of the session directory full?");
     }
+}
+
+Error error_from_json(std::string_view text) {
+    const auto read = from_json(text);
+    return read ? Error{Status::ours, "what another rank failed with is unreadable",
+                        "is the file system of the session directory full?"}
+                : read.error();
 }
 
 }  // namespace mpi_podman

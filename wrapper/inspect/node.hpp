@@ -15,6 +15,9 @@ namespace mpi_podman {
 /// Takes as long as the pull takes; everything else is bounded.
 Result<ImageFacts> prepare_image(const Options& options);
 
+/// Where --pull=newer: the container that this process makes for it, and removes.
+std::string container_of_pull();
+
 /// The same for --dry-run: pulls nothing, and an image that is not here gives facts with an empty id.
 Result<ImageFacts> look_at_image(const Options& options);
 
@@ -30,5 +33,8 @@ Result<void> check_podman_version(std::string_view printed);
 /// Facts, or the failure to get them, as text that another rank of the node reads back.
 std::string to_json(const Result<ImageFacts>& facts);
 Result<ImageFacts> from_json(std::string_view text);
+/// A failure alone; where that cannot be read, that is the error.
+std::string to_json(const Error& error);
+Error error_from_json(std::string_view text);
 
 }  // namespace mpi_podman

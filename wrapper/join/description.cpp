@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "inspect/devices.hpp"
 #include "join/seccomp.hpp"

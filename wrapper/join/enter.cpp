@@ -17,7 +17,6 @@
 
 #include "join/attach.hpp"
 #include "join/keeper.hpp"
-#include "join/linux_namespaces.hpp"
 #include "sys/argument_space.hpp"
 
 namespace mpi_podman {
@@ -109,6 +108,15 @@ std::size_t space_of(const Rank& rank) {
 
 constexpr const char* more_processes = "raise the limit: ulimit -u";
 
+/// Where a namespace or a mount was refused, or there was no process or fd for it.
+std::string advice_for_entering(int why) {
+    switch (why) {
+        case EAGAIN: return more_processes;
+        case EMFILE: return "raise the limit: ulimit -n";
+        default: return "try mpi-podman --per-rank";
+    }
+}
+
 std::string advice_for(int why) {
     switch (why) {
         case ENAMETOOLONG: return "a path may have 4095 bytes, and each name in it 255";
@@ -129,8 +137,7 @@ Error error_of(const News& news, const Rank& rank, const std::string& image) {
                 "ask for no more than the hard limits outside: ulimit -Ha"};
     }
     if (news.step != Step::exec && news.step != Step::interpreter) {
-        return {Status::ours, words_for(news.step) + (": " + why),
-                news.status == EAGAIN ? more_processes : "try mpi-podman --per-rank"};
+        return {Status::ours, words_for(news.step) + (": " + why), advice_for_entering(news.status)};
     }
     const auto where = " in " + image + ", working directory " + rank.workdir;
     if (news.status == ENOENT && news.step == Step::exec) {
@@ -161,20 +168,7 @@ std::optional<News> last_words(const Fd& channel) {
 
 Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description& description,
                              const Rank& rank) {
-    const auto& noted = description.namespaces;
-    auto joined = enter(agent, agent_pid, description, noted, rank);
-    const auto seen = joined ? noted : namespaces_of(agent_pid, static_cast<pid_t>(description.conmon));
-    // One that this process shares with the container after all it may not enter.
-    if ((noted.of_agent & ~seen.of_agent) != 0 || (noted.of_conmon & ~seen.of_conmon) != 0) {
-        if (auto again = enter(agent, agent_pid, description, seen, rank)) {
-            return again;
-        }
-    }
-    return joined;
-}
-
-Result<Joined> Joined::enter(const Fd& agent, pid_t agent_pid, const Description& description,
-                             const Namespaces& namespaces, const Rank& rank) {
+    const auto& namespaces = description.namespaces;
     std::array<int, 2> ends{};
     auto pid_pipe = make_pipe();
     if (!pid_pipe || ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {

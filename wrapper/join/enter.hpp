@@ -35,7 +35,8 @@ struct Rank {
 class Joined {
 public:
     /// Enters the namespaces of process `agent` that the description notes, and starts the rank there: one
-    /// that who described the container shared with it stays as the launcher made it for this rank.
+    /// that who described the container shared with it stays as the launcher made it for this rank. A wrapper
+    /// in the container's user namespace already, where who described it was not, is refused (setns(2)).
     static Result<Joined> enter(const Fd& agent, pid_t agent_pid, const Description& description,
                                 const Rank& rank);
 
@@ -51,8 +52,6 @@ public:
     Result<std::optional<Ending>> wait(const Rank& rank, const std::string& image);
 
 private:
-    static Result<Joined> enter(const Fd& agent, pid_t agent_pid, const Description& description,
-                                const Namespaces& namespaces, const Rank& rank);
     Joined(Child keeper, Fd channel) : keeper_(std::move(keeper)), channel_(std::move(channel)) {}
     Child keeper_;
     Fd channel_;

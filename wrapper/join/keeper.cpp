@@ -148,7 +148,7 @@ void keep(int channel, const Description& description, const Rank& rank, const I
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     const Fd ended = open_signalfd({SIGCHLD});
     if (!ended) {
-        fail(channel, Step::exec);
+        fail(channel, Step::namespaces);
     }
     const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork): as in enter.cpp
     if (child == 0) {
@@ -156,7 +156,7 @@ void keep(int channel, const Description& description, const Rank& rank, const I
         become_rank(channel, description, rank, image);
     }
     if (child < 0) {
-        fail(channel, Step::exec);
+        fail(channel, Step::namespaces);
     }
     for (const int fd : rank.own) {
         ::close(fd);  // or who speaks to the rank would not see it end

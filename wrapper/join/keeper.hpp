@@ -2,8 +2,6 @@
 /// whatever the rank leaves behind.
 #pragma once
 
-#include <cstdint>
-
 #include "join/description.hpp"
 #include "join/enter.hpp"
 #include "wire/execute.hpp"

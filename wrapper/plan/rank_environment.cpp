@@ -15,7 +15,7 @@ struct Rule {
     std::string_view reason;
 };
 
-/// First match wins. README.md prints this table for users: keep the two together.
+/// First match wins. README.md has its groups for users: keep the two together.
 constexpr std::array rules{
     Rule{"OMPI_MCA_mca_base_component_path", VariableKind::host_mpi,
          "plugin directory of the launcher's Open MPI"},

@@ -5,17 +5,10 @@
 #include <iterator>
 
 #include "sys/printable.hpp"
+#include "sys/text.hpp"
 
 namespace mpi_podman {
 namespace {
-
-std::string join(const std::vector<std::string>& words) {
-    std::string text;
-    for (const auto& word : words) {
-        text += (text.empty() ? "" : ", ") + word;
-    }
-    return text;
-}
 
 Result<void> check_rank_environment(const LauncherContext& context, const Environment& seen) {
     const auto missing = missing_for_rank(context, seen);
@@ -27,7 +20,7 @@ Result<void> check_rank_environment(const LauncherContext& context, const Enviro
         Status::ours,
         std::string(name_of(context.launcher)) + " started " +
             (context.size ? std::to_string(*context.size) + " ranks" : "a job") +
-            ", but its ranks would run as separate jobs of one rank each: " + join(missing) +
+            ", but its ranks would run as separate jobs of one rank each: " + joined(missing) +
             " missing from the rank's environment",
         no_pmi ? "start it with srun --mpi=pmix (or pmi2); for programs without MPI: mpi-podman --pmi=none"
                : "let them through (no --unsetenv, env -i or sudo between the launcher and mpi-podman); "

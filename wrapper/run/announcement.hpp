@@ -14,6 +14,7 @@ namespace mpi_podman {
 /// (podman-run(1), --pidfile).
 class Announcement {
 public:
+    /// Makes and watches it; fails where the user may have no more inotify instances, or there is no room.
     static Result<Announcement> expect(const JobDirectory& directory);
 
     [[nodiscard]] const std::string& pidfile() const { return pidfile_; }

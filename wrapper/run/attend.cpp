@@ -78,7 +78,7 @@ private:
     /// Waits for one thing to happen and serves it. True when podman has ended.
     bool step(const Plan& plan) {
         std::array<pollfd, 10> events{{{signals_.get(), POLLIN, 0},
-                                       {announcement_.fd(), POLLIN, 0},
+                                       {container_ ? -1 : announcement_.fd(), POLLIN, 0},
                                        {err_.wants_read(), POLLIN, 0},
                                        {err_.wants_write(), POLLOUT, 0},
                                        {out_.wants_read(), POLLIN, 0},

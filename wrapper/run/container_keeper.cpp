@@ -17,6 +17,7 @@
 #include "run/describe.hpp"
 #include "run/pristine.hpp"
 #include "run/run_paths.hpp"
+#include "run/signals.hpp"
 #include "sys/process.hpp"
 #include "wire/frame.hpp"
 
@@ -54,7 +55,8 @@ public:
     /// Makes the directory, whose file says that this process is there, and writes a byte to `begun`; begins
     /// when `listening` closes.
     void keep(const std::string& path, Fd begun, const Fd& listening) {
-        const Fd signals = open_signalfd({SIGTERM, SIGINT, SIGHUP});  // first: it is there to hear them
+        block_signals();  // these end it, and no others
+        const Fd signals = open_signalfd({SIGTERM, SIGINT, SIGHUP});
         make_lingering(path);
         const Fd lock = lock_as_keeper(path);
         if (!lock) {

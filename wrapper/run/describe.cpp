@@ -6,14 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-
 #include "inspect/host_mpi_in_image.hpp"
 #include "inspect/node.hpp"
-#include "join/linux_namespaces.hpp"
 #include "podman/render.hpp"
 #include "run/conmon.hpp"
 #include "run/from_within.hpp"
+#include "run/linux_namespaces.hpp"
 #include "run/oci_mounts.hpp"
 #include "run/pristine.hpp"
 #include "sys/process.hpp"

@@ -85,7 +85,7 @@ std::string look(const EndedRank& rank, const Plan& plan, const Rootfs& root) {
             continue;  // it did run: it is where nothing could be seen, or a word for an ENTRYPOINT
         }
         if (const auto found = explanation_of(rank.ending, image, command, plan.pmi)) {
-            return to_json(Result<ImageFacts>(failure(*found)));
+            return to_json(*found);
         }
     }
     return {};
@@ -131,7 +131,7 @@ void explain_ending(const EndedRank& rank, const Plan& plan, const std::function
     const auto name = "why-" + std::to_string(std::hash<std::string>{}(key));
     const auto found = directory.once(name, [&] { return look(rank, plan, root()); });
     if (found && !found->empty()) {
-        report(from_json(*found).error(), plan.hostname, &directory);
+        report(error_from_json(*found), plan.hostname, &directory);
     }
 }
 

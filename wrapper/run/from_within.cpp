@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "join/linux_namespaces.hpp"
+#include "run/linux_namespaces.hpp"
 #include "sys/process.hpp"
 
 namespace mpi_podman {
@@ -13,7 +13,10 @@ Result<std::string> from_within(pid_t process, int kinds, const std::function<st
     const Fd there = pidfd_of(process);
     const int flags = namespaces_to_enter(process, kinds);
     auto pipe = make_pipe();
-    const pid_t child = pipe ? ::fork() : -1;  // this process has one thread, so the child may do as it likes
+    if (!pipe) {
+        return failure(pipe.error());
+    }
+    const pid_t child = ::fork();  // this process has one thread, so the child may do as it likes
     if (child == 0) {
         const bool entered = flags == 0 || ::syscall(SYS_setns, there.get(), flags) == 0;
         const bool said = entered && write_all(pipe->write_end.get(), code());

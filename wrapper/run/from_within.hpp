@@ -1,3 +1,4 @@
+/// A question that only a process in other linux namespaces can answer.
 #pragma once
 
 #include <sys/types.h>

@@ -3,8 +3,6 @@
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-
 #include "plan/volume.hpp"
 #include "sys/fd.hpp"
 
@@ -17,6 +15,18 @@ void log_reasons(const Verdict& verdict) {
         spdlog::log(level, "--mpi=host: {}{}{}{}{}", reason.what, reason.why.empty() ? "" : ": ", reason.why,
                     reason.remedy.empty() ? "" : "; ", reason.remedy);
     }
+}
+
+/// The verdict as an Error, where it is that it cannot run.
+Result<void> refuse_by(const Verdict& verdict, const std::string& image) {
+    if (verdict.outcome != Outcome::cannot) {
+        return {};
+    }
+    const auto& first = verdict.reasons.front();
+    return failure(Status::ours,
+                   "the host's MPI cannot run in " + image + ": " + first.what +
+                       (first.why.empty() ? "" : "; ") + first.why,
+                   first.remedy);
 }
 
 }  // namespace
@@ -52,17 +62,6 @@ std::string facts_cache(const Environment& environment, const std::string& hostn
         make_directory(directory, S_IRWXU);
     }
     return base + "/mpi-podman-facts/" + hostname;
-}
-
-Result<void> refuse_by(const Verdict& verdict, const std::string& image) {
-    if (verdict.outcome != Outcome::cannot) {
-        return {};
-    }
-    const auto& first = verdict.reasons.front();
-    return failure(Status::ours,
-                   "the host's MPI cannot run in " + image + ": " + first.what +
-                       (first.why.empty() ? "" : "; ") + first.why,
-                   first.remedy);
 }
 
 Result<HostMpiInImage> host_mpi_for(const Plan& plan, const Options& options, const ImageFacts& image,

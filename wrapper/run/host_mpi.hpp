@@ -34,7 +34,4 @@ Rootfs seen_in_container(const Plan& plan, const std::vector<std::string>& layer
 /// has its own. Empty where there is no home.
 std::string facts_cache(const Environment& environment, const std::string& hostname);
 
-/// The verdict as an Error, where it is that it cannot run. Pure.
-Result<void> refuse_by(const Verdict& verdict, const std::string& image);
-
 }  // namespace mpi_podman

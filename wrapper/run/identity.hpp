@@ -1,3 +1,4 @@
+/// What else than its options tells one lingering container from another.
 #pragma once
 
 #include <string>

@@ -49,6 +49,7 @@ public:
     /// that podman may not remove the containers by itself: what it left to do so is gone, or was never
     /// there.
     void note_container(const std::string& podman, const std::string& name) const;
+    /// One that is removed by who notes it, but where that is killed.
     void note_rank_container(const std::string& podman, const std::string& name) const;
     /// The directory of the node's that runs, which goes with it: so it is seen whether podman did.
     void note_bundle(const std::string& directory) const;

@@ -75,6 +75,13 @@ Stopped stop(const Lingering& place) {
     return Stopped::no;
 }
 
+/// Removes the directory of them all, and those above, where they are empty.
+void remove_if_empty(const std::string& all) {
+    if (::rmdir(all.c_str()) == 0) {
+        remove_base(fs::path(all).parent_path());
+    }
+}
+
 }  // namespace
 
 std::string Lingering::path() const {
@@ -149,12 +156,6 @@ void remove_lingering(const std::string& path) {
     std::error_code ignored;
     fs::remove_all(path, ignored);
     remove_if_empty(fs::path(path).parent_path());
-}
-
-void remove_if_empty(const std::string& all) {
-    if (::rmdir(all.c_str()) == 0) {
-        remove_base(fs::path(all).parent_path());
-    }
 }
 
 void sweep_lingering(const std::string& all, const std::string& podman) {

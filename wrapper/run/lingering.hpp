@@ -56,9 +56,6 @@ Fd keeper_process(const std::string& path);
 /// Removes such a directory, and those above that are empty then.
 void remove_lingering(const std::string& path);
 
-/// Removes the directory of them all, and those above, where they are empty.
-void remove_if_empty(const std::string& all);
-
 /// Removes what keepers left that were killed: the directory, once no agent listens in it, and the container.
 void sweep_lingering(const std::string& all, const std::string& podman);
 

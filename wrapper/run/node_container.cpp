@@ -13,6 +13,7 @@
 #include "inspect/node.hpp"
 #include "podman/explain.hpp"
 #include "run/agent_socket.hpp"
+#include "run/bring_image.hpp"
 #include "run/conmon.hpp"
 #include "run/describe.hpp"
 #include "run/hidden.hpp"
@@ -93,7 +94,7 @@ Result<Fd> NodeContainer::start() {
         return failure(lock.error());
     }
     if (const auto known = read_file(in_directory(key_ + ".failed"))) {
-        return failure(from_json(*known).error());
+        return failure(error_from_json(*known));
     }
     if (auto connection = connect_to_agent(directory_.path(), key_, greeting())) {
         return connection;  // somebody was faster
@@ -131,8 +132,7 @@ Result<ImageFacts> NodeContainer::bring_image() const {
     options.podman = plan_.podman;
     options.image = plan_.image;
     options.pull = plan_.pull;
-    return directory_.once(key_ + ".image", [&] { return to_json(prepare_image(options)); })
-        .and_then([](const std::string& text) { return from_json(text); });
+    return mpi_podman::bring_image(options, directory_);
 }
 
 /// Only now, and once: ranks that join pay nothing for it.
@@ -214,8 +214,7 @@ Result<Fd> NodeContainer::start_podman(Fd socket, Fd home) {
 }
 
 Error NodeContainer::remember(const Error& error) const {
-    static_cast<void>(
-        write_file(in_directory(key_ + ".failed"), to_json(Result<ImageFacts>(failure(error)))));
+    static_cast<void>(write_file(in_directory(key_ + ".failed"), to_json(error)));
     return error;
 }
 

@@ -9,7 +9,6 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 
 #include "inspect/image.hpp"
 #include "join/enter.hpp"

@@ -13,9 +13,9 @@ namespace {
 /// In the user namespace of podman's that the container had, 0 is this user: only there is there anybody who
 /// may do it.
 void give_back(const std::string& podman, int stream, const struct stat& before) {
-    using namespace std::chrono_literals;
+    constexpr std::chrono::minutes patience{1};
     auto chown = spawn({{podman, "--log-level=error", "unshare", "chown", "0:0", "/proc/self/fd/0"}, stream});
-    if (chown && ended_within(pidfd_of(chown->pid()), 60s)) {
+    if (chown && chown->ends_within(patience)) {
         static_cast<void>(::fchown(stream, before.st_uid, before.st_gid));  // a group of the user's
     }
 }

@@ -148,7 +148,7 @@ bool PmiServerBridge::server_ended() {
 
 Result<void> PmiServerBridge::end() {
     // With the rank's end closed it ends by itself, unless it waits for other ranks in the dead one's name.
-    if (server_ && ended_within(pidfd_of(server_->pid()), 500ms)) {
+    if (server_ && server_->ends_within(500ms)) {
         server_ended();
     }
     server_.reset();

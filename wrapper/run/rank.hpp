@@ -8,7 +8,6 @@
 #include "record/moments.hpp"
 #include "run/guard.hpp"
 #include "run/job_directory.hpp"
-#include "run/signals.hpp"
 #include "sys/process.hpp"
 #include "sys/result.hpp"
 

@@ -8,7 +8,7 @@
 
 namespace mpi_podman {
 
-/// The line: "mpi-podman: NODE: what happened: what to do". Bytes that could steer a terminal become '?';
+/// The line: "mpi-podman: NODE: what happened; what to do". Bytes that could steer a terminal become '?';
 /// of a message longer than a screen only its begin and its end are there.
 std::string to_line(const Error& error, const std::string& hostname);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <chrono>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -20,6 +21,19 @@ namespace {
 constexpr const char* key = "socket";
 constexpr int soon = 10'000;  // milliseconds: a bound for what will never happen
 
+/// What the agent says to this peer.
+std::optional<Say> heard(const Fd& connection, int milliseconds = soon) {
+    pollfd event{connection.get(), POLLIN, 0};
+    return ::poll(&event, 1, milliseconds) == 1 ? receive_frame(connection.get()).say : std::nullopt;
+}
+
+/// A rank that comes, and how many of the node it says begin together.
+Fd rank_in(const std::string& directory, std::uint32_t together) {
+    Fd connection = connect_in(directory, key);
+    EXPECT_TRUE(send_frame(connection.get(), {Say::hello, together}));
+    return connection;
+}
+
 class Agent : public testing::Test {
 protected:
     explicit Agent(const std::vector<std::string>& command = {MPI_PODMAN_AGENT})
@@ -27,12 +41,7 @@ protected:
         EXPECT_TRUE(agent) << agent.error().message;
     }
 
-    /// A rank that comes, and how many of the node it says begin together.
-    [[nodiscard]] Fd rank(std::uint32_t together) const {
-        Fd connection = connect_in(home.path(), key);
-        EXPECT_TRUE(send_frame(connection.get(), {Say::hello, together}));
-        return connection;
-    }
+    [[nodiscard]] Fd rank(std::uint32_t together) const { return rank_in(home.path(), together); }
 
     [[nodiscard]] Fd peer() const { return connect_in(home.path(), key); }
 
@@ -48,12 +57,6 @@ protected:
         EXPECT_EQ(heard(connection), Say::prepare);
         EXPECT_TRUE(send_frame(connection.get(), {Say::prepared}, STDIN_FILENO));
         return connection;
-    }
-
-    /// What the agent says to it.
-    static std::optional<Say> heard(const Fd& connection, int milliseconds = soon) {
-        pollfd event{connection.get(), POLLIN, 0};
-        return ::poll(&event, 1, milliseconds) == 1 ? receive_frame(connection.get()).say : std::nullopt;
     }
 
     test::TemporaryDirectory home;
@@ -94,6 +97,35 @@ TEST_F(Agent, LetsNobodyWaitWhoDoesNotBeginWithOthers) {
 
 TEST_F(Agent, EndsWithItsLastRank) {
     { const auto only = describing_rank(1); }
+    EXPECT_EQ(agent->wait(), Ending{});
+}
+
+/// Podman takes its time to start the agent: ranks have come before, and may be gone.
+class AgentThatComesLate : public testing::Test {
+protected:
+    void SetUp() override {
+        const auto dead = rank_in(home.path(), 0);
+        const auto dead_too = rank_in(home.path(), 0);
+    }
+    [[nodiscard]] Result<Child> start() const {
+        return spawn({{MPI_PODMAN_AGENT}, -1, -1, -1, {socket.get()}});
+    }
+
+    test::TemporaryDirectory home;
+    Fd socket = listen_in(home.path(), key);
+};
+
+TEST_F(AgentThatComesLate, AsksTheFirstRankThatStillLives) {
+    const auto alive = rank_in(home.path(), 0);
+    const auto agent = start();
+    ASSERT_TRUE(agent) << agent.error().message;
+    EXPECT_EQ(heard(alive), Say::prepare);
+}
+
+TEST_F(AgentThatComesLate, EndsWhereAllRanksAreGone) {
+    auto agent = start();
+    ASSERT_TRUE(agent) << agent.error().message;
+    EXPECT_TRUE(agent->ends_within(std::chrono::milliseconds(soon)));
     EXPECT_EQ(agent->wait(), Ending{});
 }
 

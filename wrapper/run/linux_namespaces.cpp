@@ -1,4 +1,4 @@
-#include "join/linux_namespaces.hpp"
+#include "run/linux_namespaces.hpp"
 
 #include <sched.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/// Which linux namespaces (namespaces(7)) another process is in and this one is not.
 #pragma once
 
 #include <sys/types.h>
