@@ -116,7 +116,7 @@ two_families='one job cannot have ranks of two families of MPI: that of .*/ring 
     expect_refusal "$status" "$two_families"
     srun_1 --mpi=pmix -K sh -c "$either" "$image" "$mpich_ring"
     expect_refusal "$status" "$two_families"
-    remove_shared_memory_of_mpich
+    remove_shared_memory
 }
 
 @test "the same on two nodes: a rank says what is missing, and the job ends" {
@@ -126,13 +126,14 @@ two_families='one job cannot have ranks of two families of MPI: that of .*/ring 
     run_as node1 mpiexec.hydra -hosts node1,node2 -ppn 2 -n 2 mpi-podman "$image" ring : \
         -n 2 mpi-podman "$mpich_4_2_ring" ring
     expect_refusal 125 'do all ranks of the job use images with Open MPI, on every node'
-    remove_shared_memory_of_mpich
+    remove_shared_memory
 }
 
-# It stays natively too where a rank is killed.
-remove_shared_memory_of_mpich() {
+# MPICH's stays natively too where a rank is killed. Open MPI's was left once: it seems that the pmix-server can end, over
+# its refusal, before libpmix has cleaned up behind the ranks. Not mended yet.
+remove_shared_memory() {
     local node
-    for node in node1 node2; do as "$node" sh -c 'rm -f /dev/shm/mpich_shar_tmp*'; done
+    for node in node1 node2; do as "$node" sh -c 'rm -f /dev/shm/mpich_shar_tmp* /dev/shm/vader_segment.*'; done
 }
 
 @test "programs without MPI may use images of both, and of none" {
