@@ -20,6 +20,7 @@ SRUN_ENDS_THE_REST = re.compile("srun: error: node\\d: tasks? .*Exited with exit
 # By itself; srun's status may be that of one it ended then.
 RANK_EXITED = re.compile("srun: error: node\\d: tasks? .*Exited with exit code ([1-9]\\d?|1[01]\\d|12[0-4])$", re.MULTILINE)
 RANK_ASSERTS = "Assertion `"  # MPI's own, or UCX's, before it aborts
+RANK_CRASHES = "*** Process received signal ***"  # Open MPI's words of its own, in MPI_Init with little memory
 LOADER_SAYS = ": error while loading shared libraries: "  # and the launcher's status may be that of ranks it ended then
 NO_CABLE_AT_INIT = "no active messages transport to "  # UCX's words in MPI_Init
 # Also behind what another process began a line with: libpmi of MPICH ([cli_N]:), Open MPI.

@@ -237,8 +237,8 @@ class Trial:
         inherited = (self.kind.strikes == "limit_at_start"
                      or self.kind.strikes == "limit_later" and self.outcome.what.split(" ")[0].endswith("mpi-podman"))
         ended_itself = (0 < self.outcome.status < 128 or commands.RANK_EXITED.search(self.outcome.err)
-                        or self.outcome.status == 128 + signal.SIGABRT
-                        and commands.RANK_ASSERTS in self.outcome.err)
+                        or self.outcome.status == 128 + signal.SIGABRT and commands.RANK_ASSERTS in self.outcome.err
+                        or self.outcome.status == 128 + signal.SIGSEGV and commands.RANK_CRASHES in self.outcome.err)
         return inherited and (ended_itself and self.outcome.err != "" or commands.LOADER_SAYS in self.outcome.err)
 
     def healthy_job(self, which, before):
