@@ -194,8 +194,8 @@ void Agent::tell_those_ready() {
 }
 
 void Agent::find_somebody_to_prepare() {
-    const auto is = [](Stage stage) { return [stage](const Peer& peer) { return peer.stage == stage; }; };
-    if (description_ || std::any_of(peers_.begin(), peers_.end(), is(Stage::preparing))) {
+    const auto prepares = [](const Peer& peer) { return peer.stage == Stage::preparing; };
+    if (description_ || std::any_of(peers_.begin(), peers_.end(), prepares)) {
         return;
     }
     for (auto& peer : peers_) {
