@@ -106,11 +106,13 @@ TEST_F(Signalled, KilledWhilePodmanStartsItLeavesNothingAllTheSame) {
 }
 
 TEST_F(Signalled, KilledByTheVeryPodmanThatItStartsItLeavesNothingAllTheSame) {
-    podman.on("run", "echo $$ >" + home / "podman.pid" + "; exec sleep 60");
-    // A podman that begins in the moment in which its wrapper ends, without a word between.
+    podman.on("run", "exec sleep 60");
+    // A podman that begins in the moment in which its wrapper ends, and says who it is before that: it may be
+    // ended at once.
     home.file("podman",
-              "#!/bin/sh\ncase \" $* \" in *\" run \"*) kill -KILL $PPID;; esac\n. " +
-                  home.file("dispatcher", test::content_of(podman.path())) + "\n",
+              "#!/bin/sh\ncase \" $* \" in *\" run \"*) echo $$ >" + home / "podman.pid" +
+                  "; kill -KILL $PPID;; esac\n. " + home.file("dispatcher", test::content_of(podman.path())) +
+                  "\n",
               0755);
     for (int i = 0; i < 10; ++i) {
         std::filesystem::remove(home / "podman.pid");
