@@ -61,11 +61,22 @@ void NodeServer::break_off(const Error& why) {
         while (::poll(&ended, 1, patience) == 1 && ::recv(fd, &byte, 1, 0) > 0) {
         }
     }
-    // Ranks of other nodes, or of MPICH on this one, may wait for those that were ended. The wrappers stay
-    // until this process goes: a Hydra whose processes here have all ended would not take this in.
+    end_job(static_cast<int>(why.status));
+    // As behind ranks that end by themselves: with this process goes who knows what they asked to have
+    // removed. Last, for libpmix may be stuck over their end.
+    for (const auto& [fd, place] : places_) {
+        if (place.rank && !library_.forget(*place.rank)) {
+            return;
+        }
+    }
+}
+
+/// Ranks of other nodes, or of MPICH on this one, may wait for those that were ended. The wrappers stay until
+/// this process goes: a Hydra whose processes here have all ended would not take this in.
+void NodeServer::end_job(int status) {
     for (const auto& [fd, place] : places_) {
         if (place.rank && place.connected) {
-            job_.abort(*place.rank, static_cast<int>(why.status));
+            job_.abort(*place.rank, status);
             return;
         }
     }

@@ -26,7 +26,7 @@ public:
     Result<void> serve();
     /// Tells all wrappers why this ends, and lets them say so: with this process goes what the launcher takes
     /// for their ranks' connections, and Hydra then kills them at once. Then asks the launcher to end the
-    /// job.
+    /// job, and has libpmix remove what the ranks asked it to.
     void break_off(const Error& why);
 
 private:
@@ -38,6 +38,7 @@ private:
     };
 
     Result<void> serve_some();
+    void end_job(int status);
     [[nodiscard]] bool may_mix() const;
     void accept_all();
     Result<void> hear(int fd);
