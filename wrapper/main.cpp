@@ -112,6 +112,10 @@ void prepare_for_podman(const Captured& captured) {
     }
 }
 
+/// The others look at nodes and images, also from within a launcher's shell or as a child of such a process:
+/// its sockets may not have come with its variables.
+bool is_of_a_job(Action action) { return action != Action::check && action != Action::distribute; }
+
 int main_of(const std::vector<std::string>& argv, const char* const* environment, Captured& captured) {
     captured.seen.moments.pass(Moment::started);
     captured.hostname = host_name();
@@ -145,12 +149,15 @@ int main_of(const std::vector<std::string>& argv, const char* const* environment
         return stop(captured);
     }
     if (!context) {
-        return give_up_early(context.error(), captured);
+        if (is_of_a_job(options->action)) {
+            return give_up_early(context.error(), captured);
+        }
+        captured.context = {};
     }
-    if (const auto log = start_log(*options, *context, captured.hostname); !log) {
+    if (const auto log = start_log(*options, captured.context, captured.hostname); !log) {
         return give_up_early(log.error(), captured);
     }
-    auto host = host_facts(paths_to_ask(*options, *context));
+    auto host = host_facts(paths_to_ask(*options, captured.context));
     if (!host) {
         return give_up_early(host.error(), captured);
     }

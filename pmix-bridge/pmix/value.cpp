@@ -106,8 +106,7 @@ pmix_value_t value_of(std::string& bytes) {
 // NOLINTEND(cppcoreguidelines-pro-type-union-access)
 
 tl::unexpected<Error> pmix_failure(const std::string& what, pmix_status_t status) {
-    return failure(Status::ours, what + ": " + PMIx_Error_string(status),
-                   "is the job still running? --log-level debug shows more");
+    return failure(Status::ours, what + ": " + PMIx_Error_string(status), "is the job still running?");
 }
 
 }  // namespace mpi_podman

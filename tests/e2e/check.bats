@@ -50,6 +50,13 @@ for s in json.load(sys.stdin)["strategies"]:
     expect_verdict works cannot works image "$image" ./library
 }
 
+@test "within a shell that a launcher started, whose sockets do not come with its variables" {
+    run_as node1 env PMI_FD=99 PMI_RANK=0 PMI_SIZE=1 mpi-podman --check "$image" ring
+    expect_status 0
+    run_as node1 env PMI_FD=99 PMI_RANK=0 PMI_SIZE=1 mpi-podman "$image" ring
+    expect_refusal 125 'PMI_FD=99 is no open socket'
+}
+
 @test "what it recommends runs, word for word" {
     local words
     for name in "$image" "$mpich_ring"; do

@@ -16,6 +16,15 @@ load lib
     as node1 rm -r work
 }
 
+@test "a current directory reached through a symbolic link is there by both its names" {
+    as node1 sh -c 'mkdir -p work/real && ln -s work/real link && echo mine >work/real/in'
+    # A shell's PWD, which Open MPI's daemons set anew.
+    run_as node1 sh -c "cd link && export PWD && exec mpiexec.hydra -n 1 mpi-podman $image sh -c 'cat /home/mpi/link/in in; pwd'"
+    expect_healthy
+    expect_output $'mine\nmine\n/home/mpi/work/real'
+    as node1 rm -r work link
+}
+
 @test "what lies beside the current directory is not seen" {
     as node1 mkdir -p work beside
     run_as --cwd /home/mpi/work node1 mpi-podman "$image" ls -A /home/mpi
@@ -40,6 +49,21 @@ load lib
     expect_healthy
     expect_output $'1\n2\nrefused'
     equal "$(as node1 sh -c 'cat one/new; ls two; rm -r one two')" $'new\nfile'
+}
+
+@test "--volume of a path from the current directory" {
+    as node1 sh -c 'mkdir -p one/deep; echo 1 >one/deep/file'
+    run_as --cwd /home/mpi/one node1 mpi-podman --no-cwd -v ./deep:/deep -v .:/one -v ..:/above "$image" \
+        cat /deep/file /one/deep/file /above/one/deep/file
+    expect_healthy
+    expect_output $'1\n1\n1'
+    # Podman's own is then another, as it takes this one for its configuration.
+    on node1 install -D -m 0644 /dev/stdin /run/given/file <<<2
+    run_as --cwd /run/given node1 mpi-podman -v .:/given "$image" cat /given/file
+    expect_healthy
+    expect_output 2
+    on node1 rm -r /run/given
+    as node1 rm -r one
 }
 
 @test "a system directory as the current one is never mounted over the image's" {

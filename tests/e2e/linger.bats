@@ -134,6 +134,29 @@ VOLUME /data"
     done
 }
 
+@test "a volume from the current directory is each job's own" {
+    local name
+    as node1 mkdir -p one two
+    for name in one two; do
+        as node1 sh -c "echo $name >$name/file"
+        run_as --cwd "/home/mpi/$name" node1 mpi-podman --linger 100 --no-cwd -v .:/data "$image" cat /data/file
+        expect_healthy
+        expect_output "$name"
+    done
+    as node1 rm -r one two
+}
+
+@test "what is written over a volume, and kept from it, is not there for the next" {
+    as node1 mkdir -p data
+    for _ in 1 2; do
+        run_here -np 1 mpi-podman --linger 100 -v /home/mpi/data:/data:O "$image" sh -c 'ls /data; echo mine >/data/mine'
+        expect_healthy
+        expect_output ''
+        wait_until 20 gone node1
+    done
+    as node1 rmdir data
+}
+
 @test "an image built anew is the next job's" {
     build_image changing <<<"FROM $image
 ENV BUILT=first"

@@ -74,11 +74,19 @@ const std::vector<std::string>& plugin_directories_of_slurm() {
     return places;
 }
 
-/// Without its configuration srun is a program and no launcher (slurm.conf(5); /run/slurm: "configless").
-bool is_configured(const Environment& environment) {
+/// Without its configuration srun is a program and no launcher (slurm.conf(5); /run/slurm and conf-cache:
+/// "configless"). To ask it would take the time that a name server takes. Slurm built by hand has it below
+/// its prefix.
+bool is_configured(const std::string& srun, const Environment& environment) {
+    namespace fs = std::filesystem;
     std::error_code ignored;
-    return lookup(environment, "SLURM_CONF") || std::filesystem::exists("/etc/slurm/slurm.conf", ignored) ||
-           std::filesystem::exists("/run/slurm/conf/slurm.conf", ignored);
+    const auto etc = fs::canonical(srun, ignored).parent_path().parent_path() / "etc";
+    const std::array<fs::path, 6> places{
+        "/etc/slurm", "/etc/slurm-llnl", "/run/slurm/conf", "/var/spool/slurmd/conf-cache",
+        etc,          etc / "slurm"};
+    return lookup(environment, "SLURM_CONF") || lookup(environment, "SLURM_JOB_ID") ||
+           std::ranges::any_of(
+               places, [&](const fs::path& place) { return fs::exists(place / "slurm.conf", ignored); });
 }
 
 std::vector<std::string> split(const std::string& text) {
@@ -90,13 +98,18 @@ std::vector<std::string> split(const std::string& text) {
     return words;
 }
 
-/// --mpi=TYPE among these words; else what the environment says.
+/// --mpi=TYPE, or --mpi TYPE, among these words; else what the environment says.
 std::string slurm_type_in(const std::vector<std::string>& words, const Environment& environment) {
-    constexpr std::string_view option = "--mpi=";
-    const auto typed =
-        std::ranges::find_if(words, [&](const std::string& word) { return word.starts_with(option); });
-    return typed != words.end() ? typed->substr(option.size())
-                                : std::string(lookup(environment, "SLURM_MPI_TYPE").value_or(""));
+    constexpr std::string_view option = "--mpi";
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        if (words[at].starts_with("--mpi=")) {
+            return words[at].substr(option.size() + 1);
+        }
+        if (words[at] == option && at + 1 < words.size()) {
+            return words[at + 1];
+        }
+    }
+    return std::string(lookup(environment, "SLURM_MPI_TYPE").value_or(""));
 }
 
 std::string best_slurm_type(const std::string& program, const std::string& cache) {
@@ -142,7 +155,7 @@ Pmi pmi_of_slurm(std::string_view type) {
     if (type.starts_with("pmix")) {
         return Pmi::pmix;
     }
-    return type == "pmi2" || type == "cray_shasta" ? Pmi::pmi2 : Pmi::none;
+    return type == "pmi2" ? Pmi::pmi2 : Pmi::none;
 }
 
 std::vector<std::string> types_of_slurm(std::string_view said) {
@@ -171,7 +184,7 @@ std::vector<HostLauncher> launchers_on_host(const Environment& environment, cons
     std::vector<HostLauncher> found;
     for (const std::string name : {"mpirun", "mpiexec", "mpiexec.hydra", "srun"}) {
         const auto path = program_in_path(environment, name);
-        if (path.empty() || (name == "srun" && !is_configured(environment))) {
+        if (path.empty() || (name == "srun" && !is_configured(path, environment))) {
             continue;
         }
         auto launcher = launcher_by_words(said_by(path, "--version", facts_cache, {}));

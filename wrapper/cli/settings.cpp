@@ -37,6 +37,18 @@ std::string words_of(po::error_with_option_name& error, const std::vector<Settin
     return error.what();
 }
 
+/// --linger, and what it does not go with (cli/validate.cpp): a site's gives way to what a user types.
+bool exclude_each_other(const Setting& one, const Setting& other) {
+    const auto lingers = [](const Setting& setting) {
+        return setting.name == "linger" && setting.value.value_or("0") != "0";
+    };
+    const auto forbids = [](const Setting& setting) {
+        return (setting.name == "per-rank" && setting.value.value_or("yes") == "yes") ||
+               (setting.name == "pid" && setting.value.value_or("") == "host");
+    };
+    return (lingers(one) && forbids(other)) || (forbids(one) && lingers(other));
+}
+
 }  // namespace
 
 Result<void> check_setting(const Setting& setting) {
@@ -80,9 +92,12 @@ std::vector<Setting> effective(const std::vector<Setting>& rising) {
     std::vector<Setting> kept;
     for (auto setting = rising.begin(); setting != rising.end(); ++setting) {
         const auto* row = option_row(setting->name);
-        const bool replaced = !is_typed(*setting) && (row == nullptr || !is_repeatable(*row)) &&
-                              std::any_of(setting + 1, rising.end(),
-                                          [&](const Setting& later) { return later.name == setting->name; });
+        const bool single = row == nullptr || !is_repeatable(*row);
+        const bool replaced = !is_typed(*setting) && single &&
+                              std::any_of(setting + 1, rising.end(), [&](const Setting& later) {
+                                  return later.name == setting->name ||
+                                         (is_typed(later) && exclude_each_other(*setting, later));
+                              });
         if (!replaced) {
             kept.push_back(*setting);
         }

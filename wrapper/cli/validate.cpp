@@ -36,15 +36,22 @@ Result<void> validate_mpi(const Options& options) {
         return failure(Status::usage, "--mpi-prefix names an MPI of the host, but the image's is used",
                        "add --mpi=host");
     }
-    if (!prefix.empty() && (prefix.front() != '/' || prefix.find_first_not_of('/') == std::string::npos)) {
-        return failure(Status::usage, "--mpi-prefix " + prefix + " is no directory an MPI is installed in",
-                       "give its absolute path, as /opt/openmpi");
-    }
     if (!prefix.empty() && !options.mpi_name.empty()) {
         return failure(Status::usage, "--mpi=host:" + options.mpi_name + " and --mpi-prefix both name an MPI",
                        "leave one of them out");
     }
     return {};
+}
+
+Result<void> validate_prefix(const Options& options) {
+    const std::string_view prefix = options.mpi_prefix;
+    const bool names_one =
+        prefix.empty() || (prefix.front() == '/' && prefix.find_first_not_of('/') != std::string_view::npos);
+    return names_one
+               ? Result<void>()
+               : failure(Status::usage,
+                         "--mpi-prefix " + options.mpi_prefix + " is no directory an MPI is installed in",
+                         "give its absolute path, as /opt/openmpi");
 }
 
 Result<void> validate_report(const Options& options) {
@@ -114,14 +121,13 @@ Result<void> validate_values(const Options& options) {
         return failure(Status::usage, "--podman is empty",
                        "give the path of podman, or leave the option out");
     }
-    return {};
+    return validate_prefix(options).and_then([&] { return validate_report(options); });
 }
 
 Result<void> validate(const Options& options) {
     return validate_values(options)
         .and_then([&] { return validate_mpi(options); })
         .and_then([&] { return validate_check(options); })
-        .and_then([&] { return validate_report(options); })
         .and_then([&] { return validate_distribute(options); })
         .and_then([&] { return validate_linger(options); });
 }

@@ -100,7 +100,7 @@ public:
         return run_watched({podman, "pull", "--quiet", "dir:" + staging_.path()}, alive())
             .and_then([&](const Answer& answer) {
                 if (answer.status != 0) {
-                    return Result<void>(broken(podmans_error(answer.err)));
+                    return Result<void>(broken(podmans_error(answer)));
                 }
                 return last_line(answer.out) == image.id
                            ? name_image(podman, image)

@@ -35,8 +35,7 @@ Result<void> push(const std::string& podman, const ImageIdentity& image, const S
     return run_watched({podman, "push", "--quiet", image.id, "dir:" + fresh}, [] {})
         .and_then([&](const Answer& answer) -> Result<void> {
             if (answer.status != 0) {
-                return failure(Status::ours,
-                               "podman cannot write the image out: " + podmans_error(answer.err),
+                return failure(Status::ours, "podman cannot write the image out: " + podmans_error(answer),
                                "is there room in " + staging.path() + "?");
             }
             for (const auto& file : fs::directory_iterator(fresh, failed)) {

@@ -45,8 +45,13 @@ std::optional<Stored> stored(const json& image) {
     }
 }
 
-/// Whether podman may have found an image of this name when asked for `typed`: short names lead to it.
+/// Whether podman may have found an image of this name when asked for `typed`: short names lead to it, and a
+/// name of Docker's registry alone, without a folder, means its folder library.
 bool is_meant(const std::string& name, const std::string& typed) {
+    constexpr std::string_view docker = "docker.io/";
+    if (typed.starts_with(docker) && typed.find('/', docker.size()) == std::string::npos) {
+        return is_meant(name, "docker.io/library/" + typed.substr(docker.size()));
+    }
     return name == typed || name == typed + ":latest" || name.ends_with("/" + typed) ||
            name.ends_with("/" + typed + ":latest");
 }

@@ -18,8 +18,7 @@ constexpr auto quick = 25s;  // the node that asks waits 30 s
 Result<std::string> said_by(const std::vector<std::string>& argv) {
     return ask(argv, quick).and_then([&](const Answer& answer) -> Result<std::string> {
         if (answer.status != 0) {
-            return failure(Status::ours, podmans_error(answer.err),
-                           "try it there: " + argv[0] + " " + argv[1]);
+            return failure(Status::ours, podmans_error(answer), "try it there: " + argv[0] + " " + argv[1]);
         }
         return answer.out;
     });

@@ -8,14 +8,14 @@
 namespace mpi_podman {
 namespace {
 
-/// Those that are the origin's own.
-constexpr std::array<std::string_view, 3> not_passed_on{"distribute", "hostfile", "pull"};
+/// What another node's part of it heeds. No other: values of --env would be on ssh's command line.
+constexpr std::array<std::string_view, 4> passed_on{"podman", "profile", "log-level", "log-file"};
 
 std::vector<std::string> words_for(const char* as, const Common& common,
                                    const std::vector<std::string>& more) {
     std::vector<std::string> all{std::string("--distribute=") + as};
     for (const auto& option : common.typed) {
-        if (std::ranges::find(not_passed_on, option.name) == not_passed_on.end()) {
+        if (std::ranges::find(passed_on, option.name) != passed_on.end()) {
             all.push_back(word_of(option));
         }
     }

@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <climits>
+#include <cstdlib>
 #include <filesystem>
 
 #include "sys/fd.hpp"
@@ -52,6 +53,40 @@ std::string host_name() {
     return name.data();
 }
 
+std::string variable(const char* name) {
+    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread
+    return value != nullptr ? value : "";
+}
+
+/// The same path by the name of a home directory that is a symbolic link; empty where it is none, or
+/// elsewhere.
+std::string below_linked_home(const std::string& path) {
+    const auto home = variable("HOME");
+    std::error_code why;
+    if (!home.starts_with('/') || path.starts_with(home)) {
+        return {};
+    }
+    const auto real = std::filesystem::canonical(home, why).string();
+    return !why && (path + "/").starts_with(real + "/") ? home + path.substr(real.size()) : "";
+}
+
+bool is_current_directory(const std::string& path) {
+    struct stat named {
+    }, here{};
+    return ::stat(path.c_str(), &named) == 0 && ::stat(".", &here) == 0 && named.st_dev == here.st_dev &&
+           named.st_ino == here.st_ino;
+}
+
+/// $PWD is a shell's (POSIX, "PWD"), but for Open MPI's daemons, which write the physical path there.
+std::string other_name_of(const std::string& cwd) {
+    for (const auto& name : {variable("PWD"), below_linked_home(cwd)}) {
+        if (name.starts_with('/') && name != cwd && is_current_directory(name)) {
+            return name;
+        }
+    }
+    return {};
+}
+
 bool exists(const std::string& path) { return ::faccessat(AT_FDCWD, path.c_str(), F_OK, AT_EACCESS) == 0; }
 
 }  // namespace
@@ -65,6 +100,7 @@ Result<HostFacts> host_facts(const std::vector<std::string>& ask) {
             Status::ours, "the current directory is gone or unreachable: " + why.message(),
             "start the job from a directory that exists on every node (mpirun --wdir, srun --chdir)");
     }
+    facts.cwd_by_name = other_name_of(facts.cwd);
     facts.uid = ::geteuid();
     facts.pid = ::getpid();
     facts.umask = current_umask();

@@ -32,6 +32,8 @@ struct HostFacts {
     mode_t umask = 022;
     std::string hostname;
     std::string cwd;  ///< physical and absolute
+    /// What the user calls it, where that is another path, through symbolic links: $PWD, or below $HOME.
+    std::string cwd_by_name = {};
     Stream in = Stream::other, out = Stream::other;
     bool supplementary_groups = false;  ///< more groups than the primary one
     bool selinux = false;

@@ -4,9 +4,8 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstring>
 #include <nlohmann/json.hpp>
-
-#include "inspect/command.hpp"
 
 namespace mpi_podman {
 namespace {
@@ -33,7 +32,8 @@ Result<void> pull(const Options& options) {
     if (answer->status != 0) {
         return failure(
             Status::ours,
-            "image " + options.image + " is not here and cannot be pulled: " + podmans_error(answer->err),
+            "image " + options.image + (options.pull == Pull::missing ? " is not here and" : "") +
+                " cannot be pulled: " + podmans_error(*answer),
             "check the name (podman images), build it, or pull it by hand: podman pull " + options.image);
     }
     if (options.pull == Pull::newer) {
@@ -49,7 +49,7 @@ Result<ImageFacts> inspect(const Options& options) {
         return failure(answer.error());
     }
     if (answer->status != 0) {
-        const auto why = podmans_error(answer->err);
+        const auto why = podmans_error(*answer);
         const bool unknown =
             why.find("no such image") != std::string::npos || why.find("not known") != std::string::npos;
         return unknown ? Result<ImageFacts>(ImageFacts{})
@@ -89,16 +89,23 @@ Result<ImageFacts> inspect_pulled(const Options& options) {
 
 }  // namespace
 
-std::string podmans_error(std::string_view said) {
+std::string podmans_error(const Answer& answer) {
     constexpr std::string_view prefix = "Error: ";
-    const auto line = last_line(said);
+    constexpr int by_signal = 128;
+    const auto line = last_line(answer.err);
+    if (line.empty()) {
+        return answer.status > by_signal
+                   ? std::string("it was ended by ") +
+                         ::strsignal(answer.status - by_signal)  // NOLINT: one thread
+                   : "it said nothing and ended with status " + std::to_string(answer.status);
+    }
     return line.starts_with(prefix) ? line.substr(prefix.size()) : line;
 }
 
 Result<void> check_podman(const std::string& podman) {
     return ask({podman, "--version"}, quick).and_then([&](const Answer& answer) -> Result<void> {
         if (answer.status != 0) {
-            return failure(Status::ours, podman + " --version failed: " + podmans_error(answer.err),
+            return failure(Status::ours, podman + " --version failed: " + podmans_error(answer),
                            "install podman 4.3 or newer, or give --podman PATH");
         }
         return check_podman_version(answer.out);

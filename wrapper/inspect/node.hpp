@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "cli/options.hpp"
+#include "inspect/command.hpp"
 #include "inspect/image.hpp"
 #include "sys/result.hpp"
 
@@ -24,8 +25,8 @@ Result<ImageFacts> look_at_image(const Options& options);
 /// Fails where `podman` is missing or older than 4.3.
 Result<void> check_podman(const std::string& podman);
 
-/// podman's last words, without what its errors begin with.
-std::string podmans_error(std::string_view said);
+/// podman's last words, without what its errors begin with; how it ended, where it said nothing.
+std::string podmans_error(const Answer& answer);
 
 /// Whether `podman --version` printed 4.3 or newer.
 Result<void> check_podman_version(std::string_view printed);

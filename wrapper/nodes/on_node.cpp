@@ -6,6 +6,9 @@ namespace mpi_podman {
 namespace {
 
 constexpr const char* connect_within = "ConnectTimeout=10";
+/// As the first of several connections, by the user's configuration, it would take the others with it when it
+/// is ended (ssh_config(5)).
+constexpr const char* alone = "ControlMaster=no";
 
 }  // namespace
 
@@ -30,9 +33,17 @@ std::vector<std::string> command_on(const std::string& name, const std::vector<s
     // Through sh, whatever the user's shell is.
     const auto script =
         move + "{ test -x " + own + " && exec " + own + rest + "; exec mpi-podman" + rest + "; }";
-    return {"ssh", "-o",           "BatchMode=yes",
-            "-o",  connect_within, "-T",
-            "--",  name,           "exec sh -c " + shell_quote(script)};
+    return {"ssh",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            connect_within,
+            "-o",
+            alone,
+            "-T",
+            "--",
+            name,
+            "exec sh -c " + shell_quote(script)};
 }
 
 }  // namespace mpi_podman

@@ -229,8 +229,7 @@ Result<Plan> decide(const Options& options, const LauncherContext& context, cons
     if (const auto devices = decide_devices(options, host, plan); !devices) {
         return failure(devices.error());
     }
-    plan.environment =
-        rank_environment(options, context.pmi, plan.pmi.bridge, environment, paths_seen(options, plan));
+    plan.environment = rank_environment(options, context.pmi, plan.pmi.bridge, environment, paths_seen(plan));
     const auto seen = seen_by_rank(plan.environment, environment);
     if (options.pmi != PmiChoice::none) {
         choose_transports(plan, context, seen, plan.environment);

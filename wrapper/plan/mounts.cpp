@@ -29,6 +29,10 @@ std::vector<Mount> mounts_for(const Options& options, const LauncherContext& con
                  [&](const std::string& path) { return host.present.contains(path); });
     if (mounts_cwd(options, host)) {
         paths.push_back(host.cwd);
+        // Scripts and options name what is in it by this path.
+        if (!host.cwd_by_name.empty() && !is_system_directory(host.cwd_by_name)) {
+            paths.push_back(host.cwd_by_name);
+        }
     }
     std::sort(paths.begin(), paths.end());
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
@@ -63,7 +67,8 @@ void decide_mounts(const Options& options, const LauncherContext& context, const
     if (plan.linger > 0) {
         set_apart_those_of_job(context, plan);
     }
-    plan.volumes = options.volumes;
+    std::transform(options.volumes.begin(), options.volumes.end(), std::back_inserter(plan.volumes),
+                   [&](const std::string& volume) { return volume_from(host.cwd, volume); });
 }
 
 bool gets_tmp(const Options& options, const ImageFacts& image, const Plan& plan) {
@@ -72,13 +77,13 @@ bool gets_tmp(const Options& options, const ImageFacts& image, const Plan& plan)
            std::find(plan.mounts.begin(), plan.mounts.end(), tmp) == plan.mounts.end();
 }
 
-std::vector<std::string> paths_seen(const Options& options, const Plan& plan) {
+std::vector<std::string> paths_seen(const Plan& plan) {
     std::vector<std::string> seen;
     for (const auto* mounts : {&plan.mounts, &plan.attached}) {
         std::transform(mounts->begin(), mounts->end(), std::back_inserter(seen),
                        [](const Mount& mount) { return mount.path; });
     }
-    for (const auto& volume : options.volumes) {
+    for (const auto& volume : plan.volumes) {
         if (volume.starts_with(volume_target(volume) + ":")) {
             seen.push_back(volume_target(volume));
         }

@@ -18,6 +18,6 @@ void decide_mounts(const Options& options, const LauncherContext& context, const
 bool gets_tmp(const Options& options, const ImageFacts& image, const Plan& plan);
 
 /// The host's paths that mean the same in the container.
-std::vector<std::string> paths_seen(const Options& options, const Plan& plan);
+std::vector<std::string> paths_seen(const Plan& plan);
 
 }  // namespace mpi_podman

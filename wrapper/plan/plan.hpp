@@ -46,7 +46,7 @@ struct Plan {
     std::string mpi_from;  ///< which host MPI it has, a label; empty: the image's is used
     std::vector<HostMount> mpi_mounts;  ///< and what it sees of that, where somebody has looked
     std::uint32_t linger = 0;           ///< seconds the container waits for another job
-    std::vector<std::string> volumes;   ///< as typed
+    std::vector<std::string> volumes;   ///< as typed, but for paths from the current directory
     bool gets_tmp = false;  ///< podman makes a /tmp; in a node's container the first rank does, which sees it
     std::string workdir;    ///< empty: the image's
     mode_t umask = 022;

@@ -30,6 +30,10 @@ constexpr std::array rules{
     Rule{"PMIX_PARAM_FILE_PASSED", VariableKind::host_mpi,
          "says that a file only the launcher can see was read"},
     Rule{"OMPI_LIBDIR_LOC", VariableKind::host_mpi, "where the launcher's Open MPI is installed"},
+    Rule{"I_MPI_ROOT", VariableKind::host_mpi, "where the launcher's Intel MPI is installed"},
+    Rule{"I_MPI_PMI_LIBRARY", VariableKind::host_mpi, "a library of the launcher's"},
+    Rule{"FI_PROVIDER_PATH", VariableKind::host_mpi,
+         "the only places libfabric then looks for its providers"},
 
     Rule{"OMPI_*", VariableKind::launcher, "Open MPI"},
     Rule{"PMIX_*", VariableKind::launcher, "PMIx"},

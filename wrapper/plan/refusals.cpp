@@ -27,6 +27,19 @@ Result<void> check_rank_environment(const LauncherContext& context, const Enviro
                  "for programs without MPI: mpi-podman --pmi=none");
 }
 
+/// --volume ends a path at a colon, --mount at a comma (podman/render.cpp).
+Result<void> check_separators(const Plan& plan) {
+    const auto holds_both = [](const Mount& mount) {
+        return mount.path.find(':') != std::string::npos && mount.path.find(',') != std::string::npos;
+    };
+    const auto bad = std::ranges::find_if(plan.mounts, holds_both);
+    return bad == plan.mounts.end()
+               ? Result<void>()
+               : failure(Status::ours,
+                         "'" + bad->path + "' has a colon and a comma; podman can mount no such path",
+                         "rename it, or leave it out with --no-cwd");
+}
+
 }  // namespace
 
 Result<void> check_one_job(const Options& options, const LauncherContext& context, const Environment& seen) {
@@ -68,7 +81,7 @@ Result<void> check_podman_can_carry(const Plan& plan) {
     const auto bad =
         std::find_if_not(words.begin(), words.end(), [](const auto& word) { return is_utf8(word); });
     if (bad == words.end()) {
-        return {};
+        return check_separators(plan);
     }
     return failure(Status::ours, "'" + *bad + "' holds bytes that are not UTF-8; podman would change them",
                    plan.per_rank ? "rename it, or leave out --per-rank" : "rename it");

@@ -15,4 +15,13 @@ std::string volume_target(const std::string& volume) {
 
 std::string volume_source(const std::string& volume) { return volume.substr(0, volume.find(':')); }
 
+std::string volume_from(const std::string& cwd, const std::string& volume) {
+    const auto source = volume_source(volume);
+    if (!source.starts_with('.')) {
+        return volume;
+    }
+    const auto path = std::filesystem::path(cwd + "/" + source + "/").lexically_normal().parent_path();
+    return path.string() + volume.substr(source.size());
+}
+
 }  // namespace mpi_podman

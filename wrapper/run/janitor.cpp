@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,11 +138,35 @@ void clean(const std::string& base, const std::string& path, MemberNotes notes, 
     write_reports(notes.reports);
 }
 
+/// Address space that nothing uses until it is given back: a janitor that starts where its memory is limited
+/// (ulimit -v) to what there is has some when it is to clean up.
+class Reserve {
+public:
+    Reserve() : start_(::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {}
+    Reserve(const Reserve&) = delete;
+    Reserve& operator=(const Reserve&) = delete;
+    Reserve(Reserve&&) = delete;
+    Reserve& operator=(Reserve&&) = delete;
+    ~Reserve() { give_back(); }
+    [[nodiscard]] bool is_there() const { return start_ != MAP_FAILED; }
+    void give_back() {
+        if (is_there()) {
+            ::munmap(start_, size);
+            start_ = MAP_FAILED;
+        }
+    }
+
+private:
+    static constexpr std::size_t size = std::size_t{2} << 20U;
+    void* start_;
+};
+
 /// Waits for the last member's end, by the lock that each of them holds.
 void keep_clean(const std::string& base, const std::string& path, Fd members, std::uint32_t local_size,
-                const Fd& launcher) {
+                const Fd& launcher, Reserve& reserve) {
     constexpr std::chrono::milliseconds look_again{1000};  // while ranks are still to come
     while (members && ::flock(members.get(), LOCK_EX) == 0) {
+        reserve.give_back();
         const bool gone = is_unlinked(members);
         const bool no_more_will_come = gone || ended_within(launcher, 0ms);
         auto notes = notes_in(members);
@@ -203,13 +228,19 @@ void found(const std::string& wanted, const std::string& name, std::uint32_t loc
     if (is_closed_within(answer, 0)) {
         return;  // whoever killed the one that asked may kill this process too, with something half made
     }
+    Reserve reserve;
+    if (!reserve.is_there()) {
+        const int why = ENOMEM;
+        [[maybe_unused]] const auto told = ::write(answer.get(), &why, sizeof why);
+        return;
+    }
     auto made = lay(wanted, name);
     const bool told = ::write(answer.get(), &made.why, sizeof made.why) > 0;
     if (made.members) {
         if (told) {
             is_closed_within(answer, -1);
         }
-        keep_clean(made.base, made.path, std::move(made.members), local_size, launcher);
+        keep_clean(made.base, made.path, std::move(made.members), local_size, launcher, reserve);
     }
 }
 
@@ -251,7 +282,8 @@ Result<Founded> found_directory(const std::string& base, const std::string& name
 Result<void> post_janitor(const std::string& base, const std::string& path) {
     const auto code = [&] {
         block_signals();
-        keep_clean(base, path, open_members(path), 0, {});
+        Reserve reserve;
+        keep_clean(base, path, open_members(path), 0, {}, reserve);
     };
     return fork_apart("job-janitor", code, {});
 }

@@ -84,7 +84,9 @@ Error no_directory(const std::string& path, int why) {
     const bool no_fd = why == EMFILE || why == ENFILE;
     // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread only
     return {Status::ours, "cannot keep the job's files in " + path + ": " + std::strerror(why),
-            no_fd ? "raise the limit of open files: ulimit -n" : "is there room, and may you write there?"};
+            no_fd           ? "raise the limit of open files: ulimit -n"
+            : why == ENOMEM ? "is memory left, and what limits it (ulimit -v)?"
+                            : "is there room, and may you write there?"};
 }
 
 /// Jobs that were killed before all their ranks came leave their directory: it goes when the user's next job

@@ -1,9 +1,11 @@
 #include "run/pmi_server_bridge.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <csignal>
@@ -16,6 +18,20 @@
 namespace mpi_podman {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+/// The last words of a file.
+std::string end_of(const Fd& file) {
+    std::string words(4096, '\0');
+    const auto size = ::lseek(file.get(), 0, SEEK_END);
+    const auto from = std::max<off_t>(0, size - static_cast<off_t>(words.size()));
+    const auto got = ::pread(file.get(), words.data(), words.size(), from);
+    words.resize(static_cast<std::size_t>(std::max<ssize_t>(0, got)));
+    return words;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<RankBridge>> PmiServerBridge::open(const Plan& plan, const JobDirectory& directory) {
     auto program = installed("pmi-server");
@@ -86,21 +102,20 @@ bool PmiServerBridge::start_server() {
 
 /// Its stdout is `out`. False, with the trouble, where it cannot be started.
 bool PmiServerBridge::run_server(std::vector<std::string> command, const Fd& out) {
-    auto words = make_pipe();
+    // No pipe, which nobody empties: libpmix says much where it is asked to (PMIX_MCA_*_verbose).
+    words_ = Fd(::memfd_create("words", MFD_CLOEXEC));
     // A signal to the launcher's slot is for the rank.
     const bool own_group = true;
     auto server =
-        words
-            ? spawn(
-                  {std::move(command), -1, out.get(), words->write_end.get(), {server_end_.get()}, own_group})
-            : failure(words.error());
+        words_ ? spawn({std::move(command), -1, out.get(), words_.get(), {server_end_.get()}, own_group})
+               : failure(Status::ours, "cannot make a file for pmi-server's words: " + errno_text(),
+                         "raise the limits of open files and memory (ulimit -n, -v)");
     server_end_.reset();
     if (!server) {
         trouble_ = server.error();
         return false;
     }
     server_.emplace(std::move(*server));
-    words_ = std::move(words->read_end);
     return true;
 }
 
@@ -135,7 +150,7 @@ bool PmiServerBridge::server_ended() {
         return true;
     }
     if (ending.signal == 0) {
-        const auto words = last_line(read_available(words_));  // its hint is among them
+        const auto words = last_line(end_of(words_));  // its hint is among them
         trouble_ = Error{Status::ours, words.empty() ? "pmi-server failed and said nothing" : words, ""};
         return false;
     }

@@ -35,7 +35,7 @@ private:
 
     std::string program_, directory_;  ///< pmi-server's, and the job's
     Fd rank_end_, server_end_;         ///< of a socket pair: each until the one it is for has its own copy
-    Fd words_;                         ///< pmi-server's stderr
+    Fd words_;                         ///< pmi-server's stderr, a file of its memory
     std::optional<Child> server_;
     std::optional<Error> trouble_;
 };

@@ -85,6 +85,9 @@ bool take_mount(const json& mount, AtStart& start) {
     constexpr std::array<std::string_view, 3> of_podman{"/dev", "/dev/shm", "/run/secrets"};
     const auto source = text_at(mount, "source");
     const auto place = text_at(mount, "destination");
+    if (text_at(mount, "type") == "overlay") {
+        return is_read_only(mount);  // --volume SRC:DST:O: what is written there podman keeps elsewhere
+    }
     if (text_at(mount, "type") == "tmpfs") {
         return std::find(of_podman.begin(), of_podman.end(), place) != of_podman.end() || is_read_only(mount);
     }

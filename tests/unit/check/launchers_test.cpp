@@ -128,12 +128,16 @@ TEST_F(OnHost, SrunIsWhatItIsToldAndElseTheBestItHas) {
         "#!/bin/sh\ncase $1 in --version) echo slurm 22.05.8;; *) printf 'types are\\n\\tpmi2\\n';; esac\n",
         0755);
     EXPECT_EQ(launcher_named("srun --mpi=pmix_v4", environment, "")->pmi, Pmi::pmix);
+    const auto apart = launcher_named("srun --mpi pmi2", environment, "");
+    EXPECT_EQ(apart->pmi, Pmi::pmi2);
+    EXPECT_THAT(apart->command, ElementsAre("srun", "--mpi", "pmi2"));
     const auto best = launcher_named("srun -n 4", environment, "");
     EXPECT_EQ(best->pmi, Pmi::pmi2);
     EXPECT_THAT(best->command, ElementsAre("srun", "--mpi=pmi2", "-n", "4"));
     environment["SLURM_MPI_TYPE"] = "pmix";
     EXPECT_EQ(launcher_named("srun -n 4", environment, "")->pmi, Pmi::pmix);
-    environment["SLURM_CONF"] = "/somewhere";
+    EXPECT_THAT(launchers_on_host(environment, "", 2), IsEmpty());
+    home.file("etc/slurm.conf");  // of a Slurm that is installed there
     const auto found = launchers_on_host(environment, "", 2);
     ASSERT_THAT(found, SizeIs(1));
     EXPECT_THAT(found[0].command, ElementsAre("srun", "-n", "2", "--mpi=pmi2"));

@@ -85,6 +85,8 @@ TEST(Configured, AWrongLineIsNamedByFileAndNumber) {
           {"linger = soon\n", "config:1: --linger=soon: not a number"},
           {"per-rank = perhaps\n", "config:1: "},
           {"workdir = here\n", "config:1: --workdir here is not absolute"},
+          {"mpi-prefix = opt\n", "config:1: --mpi-prefix opt is no directory"},
+          {"report = job.txt\n", "config:1: --report job.txt: in which form?"},
           {"pull = never\npull = newer\n", "config:2: pull is said already above"},
           {"check = json\n", "config:1: 'check' is for the command line alone"},
           {"help = yes\n", "config:1: 'help' is for the command line alone"},
@@ -129,6 +131,27 @@ TEST(Configured, ASwitchCanBeUndone) {
     EXPECT_TRUE(parse_options({"--per-rank", "img"}, both({{"MPI_PODMAN_PER_RANK", "no"}}))->per_rank);
     EXPECT_FALSE(parse_options({"--per-rank=perhaps", "img"}));
     EXPECT_FALSE(parse_options({"--dry-run=no", "img"}));
+}
+
+TEST(Configured, WhatIsTypedOverrulesWhatItDoesNotGoWith) {
+    const auto lingering = settings_of([](const std::string& name) {
+        return name == "MPI_PODMAN_LINGER" ? std::optional<std::string>("60") : std::nullopt;
+    });
+    Configured configured;
+    configured.variables = *lingering;
+    EXPECT_EQ(parse_options({"img"}, configured)->linger, 60U);
+    for (const char* typed : {"--per-rank", "--pid=host"}) {
+        const auto options = parse_options({typed, "img"}, configured);
+        ASSERT_TRUE(options) << options.error().message;
+        EXPECT_EQ(options->linger, 0U);
+    }
+    EXPECT_EQ(parse_options({"--per-rank=no", "img"}, configured)->linger, 60U);
+    EXPECT_FALSE(parse_options({"--per-rank", "--linger=60", "img"}, configured));
+    EXPECT_TRUE(parse_options({"img"}, both())->per_rank);
+    const auto options = parse_options({"--linger=9", "img"}, both());
+    ASSERT_TRUE(options) << options.error().message;
+    EXPECT_FALSE(options->per_rank);
+    EXPECT_EQ(options->linger, 9U);
 }
 
 TEST(Configured, AProfileIsTakenFromEveryFileAndGoesBeforeThem) {

@@ -35,6 +35,8 @@ TEST(ImageIdentity, HasTheNameThatWasMeant) {
         EXPECT_EQ(found->name, "docker.io/library/img:latest") << typed;
         EXPECT_THAT(found->layers, ElementsAre(digest('1'), digest('2')));
     }
+    const auto of_docker = "[" + inspected(digest('a'), R"(["docker.io/library/ubuntu:latest"])", "") + "]";
+    EXPECT_EQ(image_identity_from(of_docker, "docker.io/ubuntu")->name, "docker.io/library/ubuntu:latest");
     EXPECT_EQ(image_identity_from(text, "other:1")->name, "localhost/other:1");
     EXPECT_EQ(image_identity_from(text, "aaaaaaaa")->name, digest('a')) << "asked for by its id";
     EXPECT_EQ(image_identity_from("[" + inspected(digest('a'), "null", "") + "]", "aaaa")->name, digest('a'));

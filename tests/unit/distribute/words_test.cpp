@@ -12,7 +12,11 @@ using testing::ElementsAre;
 
 Common common() {
     return {{digest('a'), "localhost/img:latest", {digest('1'), digest('2')}},
-            {{"distribute", {}}, {"hostfile", "hf"}, {"pull", "always"}, {"podman", "/opt/podman"}}};
+            {{"distribute", {}},
+             {"hostfile", "hf"},
+             {"pull", "always"},
+             {"env", "TOKEN=secret"},
+             {"podman", "/opt/podman"}}};
 }
 
 /// What the other mpi-podman makes of these words.

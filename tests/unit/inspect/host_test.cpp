@@ -35,6 +35,37 @@ TEST(HostFacts, TellWhichOfThePathsExist) {
     EXPECT_EQ(facts->present, (std::set<std::string>{file, directory}));
 }
 
+TEST(HostFacts, TellByWhichOtherNameTheCurrentDirectoryIsKnown) {
+    const TemporaryDirectory here;
+    const auto real = std::filesystem::canonical(here.directory("real")).string();
+    const auto link = here / "link";
+    std::filesystem::create_directory_symlink(real, link);
+    struct Case {
+        std::string name, known;
+    };
+    for (const auto& [name, known] :
+         {Case{link, link}, {real, ""}, {here / "gone", ""}, {"/", ""}, {".", ""}}) {
+        EXPECT_EQ(in_child([&] {
+                      ::setenv("PWD", name.c_str(), 1);
+                      std::filesystem::current_path(link);
+                      const auto facts = host_facts({});
+                      return facts && facts->cwd == real && facts->cwd_by_name == known ? 0 : 1;
+                  }),
+                  0)
+            << name;
+    }
+    const auto home = here / "home";
+    std::filesystem::create_directory_symlink(here.path(), home);
+    EXPECT_EQ(in_child([&] {
+                  ::setenv("PWD", real.c_str(), 1);
+                  ::setenv("HOME", home.c_str(), 1);
+                  std::filesystem::current_path(real);
+                  const auto facts = host_facts({});
+                  return facts && facts->cwd_by_name == home + "/real" ? 0 : 1;
+              }),
+              0);
+}
+
 TEST(HostFacts, LookForRelativePathsInTheCurrentDirectory) {
     const TemporaryDirectory here;
     here.file("ring");

@@ -22,9 +22,9 @@ TEST(CommandOnANode, IsTheSameThroughSshAndTwoShells) {
     const auto print = home.file("bin/mpi-podman", "#!/bin/sh\npwd\nprintf '<%s>' \"$@\"\n", 0755);
     const Here here{"node1", print, home.directory("my dir")};
     const auto command = command_on("node2", {"--volume=/a b:/c", "./my ring", "it's"}, here);
-    ASSERT_THAT(command, SizeIs(9));
+    ASSERT_THAT(command, SizeIs(11));
     EXPECT_EQ(command.at(0), "ssh");
-    EXPECT_EQ(command.at(7), "node2");
+    EXPECT_EQ(command.at(9), "node2");
     // What sshd does with it.
     const auto script = home.file("remote", command.back());
     ASSERT_EQ(std::system(("sh " + script + " >" + home / "said").c_str()), 0);  // NOLINT

@@ -1,3 +1,4 @@
+#include "plan/mounts.hpp"
 #include "unit/plan/decided.hpp"
 
 namespace mpi_podman {
@@ -58,6 +59,35 @@ TEST_F(MountsOfAPlan, StayBesideVolumesElsewhere) {
     options.volumes = {"/home/mpi:/data", "/x:/home/mpi/below", "/x:/home"};
     EXPECT_EQ(plan().mounts, (Mounts{{"/home/mpi"}, {session}}));
     EXPECT_EQ(plan().volumes, (Words{"/home/mpi:/data", "/x:/home/mpi/below", "/x:/home"}));
+}
+
+TEST_F(MountsOfAPlan, HoldVolumesFromTheCurrentDirectoryByTheirWholePath) {
+    options.volumes = {".:/work", "./data:/data:ro", "../x:/x", "./a/../b/:/b", ".hidden", "named:/n"};
+    EXPECT_EQ(plan().volumes, (Words{"/home/mpi:/work", "/home/mpi/data:/data:ro", "/home/x:/x",
+                                     "/home/mpi/b:/b", "/home/mpi/.hidden", "named:/n"}));
+    options.no_cwd = true;
+    options.volumes = {"..:/home"};
+    EXPECT_EQ(paths_seen(plan()), (Words{session, "/home"}));
+}
+
+TEST_F(MountsOfAPlan, HoldTheCurrentDirectoryByTheNameToo) {
+    host.cwd_by_name = "/gpfs/mpi";
+    EXPECT_EQ(plan().mounts, (Mounts{{"/gpfs/mpi"}, {"/home/mpi"}, {session}}));
+    EXPECT_EQ(plan().workdir, "/home/mpi");
+    host.cwd_by_name = "/proc/self/cwd";
+    EXPECT_EQ(plan().mounts, (Mounts{{"/home/mpi"}, {session}}));
+    host.cwd_by_name = "/gpfs/mpi";
+    options.no_cwd = true;
+    EXPECT_EQ(plan().mounts, (Mounts{{session}}));
+}
+
+TEST_F(MountsOfAPlan, HoldNoPathThatPodmanWouldCut) {
+    host.cwd = "/home/mpi/run 10:30";
+    EXPECT_TRUE(result());
+    host.cwd = "/home/mpi/run 10:30, again";
+    EXPECT_FALSE(result());
+    options.no_cwd = true;
+    EXPECT_TRUE(result());
 }
 
 TEST_F(MountsOfAPlan, LetHomePassWhereItIsSeenAtTheSamePath) {

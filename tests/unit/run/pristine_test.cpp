@@ -109,6 +109,7 @@ TEST_F(AContainer, IsNotKeptWhereThereIsNoWayToSeeWhatIsWritten) {
     EXPECT_TRUE(files_written(::getpid(), {}).empty());
     const std::string digits(64, 'a');
     EXPECT_TRUE(look_at(R"({"type": "tmpfs", "source": "tmpfs", "destination": "/scratch"})").files.empty());
+    EXPECT_TRUE(look_at(R"({"type": "overlay", "source": "/data", "destination": "/data"})").files.empty());
     EXPECT_TRUE(
         look_at(R"({"type": "bind", "source": "/s/volumes/)" + digits + R"(/_data", "destination": "/d"})")
             .files.empty());
