@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <optional>
+#include <utility>
 
 namespace mpi_podman::pmi {
 namespace {
@@ -14,7 +16,7 @@ constexpr std::uint32_t most_nodes = 1U << 24U;
 
 /// `ranks` ranks on each of `nodes` nodes, of which `first` is the first.
 struct Block {
-    std::uint32_t first = 0, nodes = 0, ranks = 0;
+    std::uint32_t first = 0, nodes = 1, ranks = 1;
     bool operator==(const Block&) const = default;
 };
 
@@ -64,11 +66,85 @@ bool take_number(std::string_view& text, std::uint32_t& number) {
     return error == std::errc();
 }
 
+/// A block, of which a lone rank on a node is that node's number.
 bool take_block(std::string_view& text, Block& block) {
-    return skip(text, ",(") && take_number(text, block.first) && skip(text, ",") &&
-           take_number(text, block.nodes) && skip(text, ",") && take_number(text, block.ranks) &&
-           skip(text, ")");
+    block = {};
+    return !skip(text, "(")
+               ? take_number(text, block.first)
+               : take_number(text, block.first) && skip(text, ",") && take_number(text, block.nodes) &&
+                     skip(text, ",") && take_number(text, block.ranks) && skip(text, ")");
 }
+
+/// Reads a text from its begin to its end, and takes no more than `size` ranks of what it tells.
+class Reading {
+public:
+    Reading(std::string_view text, std::uint32_t size) : rest_(text), size_(size) {}
+
+    /// "(vector" and blocks, or groups of them that repeat, each after a comma, and ")". False where it is
+    /// not so, or does not tell of every rank.
+    bool read_all() {
+        if (!skip(rest_, "(vector")) {
+            return false;
+        }
+        do {
+            if (!skip(rest_, ",") || !(skip(rest_, "[") ? read_group() : read_block())) {
+                return false;
+            }
+        } while (!skip(rest_, ")"));
+        again_from(back_to_.value_or(0), size_);
+        return rest_.empty() && mapping_.size() == size_;
+    }
+    Mapping mapping() && { return std::move(mapping_); }
+
+private:
+    bool read_block() {
+        Block block;
+        if (!take_block(rest_, block)) {
+            return false;
+        }
+        if (block.first == 0) {
+            back_to_ = back_to_.value_or(mapping_.size());
+        }
+        for (std::uint32_t node = 0; block.ranks > 0 && node < block.nodes && room() > 0; ++node) {
+            if (std::uint64_t{block.first} + node >= most_nodes) {
+                return false;
+            }
+            mapping_.insert(mapping_.end(), std::min<std::size_t>(block.ranks, room()), block.first + node);
+        }
+        return true;
+    }
+
+    /// What follows "[": blocks, and "]x" with how often they come.
+    bool read_group() {
+        const auto begin = mapping_.size();
+        do {
+            if (!read_block()) {
+                return false;
+            }
+        } while (skip(rest_, ","));
+        std::uint32_t times = 0;
+        if (!skip(rest_, "]x") || !take_number(rest_, times) || times == 0) {
+            return false;
+        }
+        again_from(begin, begin + std::uint64_t{times} * (mapping_.size() - begin));
+        return true;
+    }
+
+    /// The ranks from `begin` on once more, and so on until there are `most`.
+    void again_from(std::size_t begin, std::uint64_t most) {
+        const auto period = mapping_.size() - begin;
+        while (period > 0 && mapping_.size() < most && room() > 0) {
+            mapping_.push_back(mapping_[mapping_.size() - period]);
+        }
+    }
+
+    [[nodiscard]] std::size_t room() const { return size_ - mapping_.size(); }
+
+    std::string_view rest_;
+    std::uint32_t size_;
+    Mapping mapping_;
+    std::optional<std::size_t> back_to_;  ///< the first rank of the first block that begins with node 0
+};
 
 }  // namespace
 
@@ -92,37 +168,12 @@ std::string encode_mapping(const Mapping& mapping) {
 }
 
 Result<Mapping> decode_mapping(std::string_view text, std::uint32_t size) {
-    const auto odd = failure(Status::ours, "the launcher's process mapping is odd: " + std::string(text),
-                             "report it, with the launcher's version");
-    auto rest = text;
-    std::vector<Block> blocks;
-    bool holds_ranks = false;
-    if (!skip(rest, "(vector")) {
-        return odd;
+    Reading reading(text, size);
+    if (!reading.read_all()) {
+        return failure(Status::ours, "the launcher's process mapping is odd: " + std::string(text),
+                       "report it, with the launcher's version");
     }
-    while (!skip(rest, ")")) {
-        Block block;
-        if (!take_block(rest, block)) {
-            return odd;
-        }
-        holds_ranks = holds_ranks || (block.nodes > 0 && block.ranks > 0);
-        blocks.push_back(block);
-    }
-    if (!rest.empty() || !holds_ranks) {
-        return odd;
-    }
-    Mapping mapping;
-    for (std::size_t at = 0; mapping.size() < size; at = (at + 1) % blocks.size()) {
-        const auto& block = blocks[at];
-        for (std::uint32_t node = 0; block.ranks > 0 && node < block.nodes && mapping.size() < size; ++node) {
-            if (std::uint64_t{block.first} + node >= most_nodes) {
-                return odd;
-            }
-            const auto room = std::min<std::size_t>(block.ranks, size - mapping.size());
-            mapping.insert(mapping.end(), room, block.first + node);
-        }
-    }
-    return mapping;
+    return std::move(reading).mapping();
 }
 
 }  // namespace mpi_podman::pmi

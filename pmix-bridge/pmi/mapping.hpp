@@ -19,8 +19,10 @@ Mapping mapping_of(const std::vector<std::string>& node_names);
 /// "(vector,(first node,nodes,ranks on each),...)": blocks of ranks in rank order.
 std::string encode_mapping(const Mapping& mapping);
 
-/// The inverse, for `size` ranks: blocks are taken in turn, again from the first where they end too early, as
-/// MPICH reads them. Fails where it is no such text, its blocks hold no rank, or a node has no sane number.
+/// The inverse, for `size` ranks, and also of what launchers write since MPICH 4.2: a lone rank on a node is
+/// that node's number, and [...]xN are blocks that come N times. Where all end too early they go on with the
+/// first block that begins with node 0, or where none does with the first of all, as MPICH reads them. Fails
+/// where it is no such text, its blocks hold too few ranks, or a node has no sane number.
 Result<Mapping> decode_mapping(std::string_view text, std::uint32_t size);
 
 }  // namespace mpi_podman::pmi

@@ -34,11 +34,26 @@ TEST(Mapping, IsReadAsMpichDoes) {
     };
     EXPECT_EQ(read("(vector,(0,2,2))", 4), (Mapping{0, 0, 1, 1}));
     EXPECT_EQ(read("(vector,(0,2,1))", 5), (Mapping{0, 1, 0, 1, 0})) << "again from the first block";
+    EXPECT_EQ(read("(vector,(1,2,1))", 5), (Mapping{1, 2, 1, 2, 1})) << "also where there is no node 0";
     EXPECT_EQ(read("(vector,(0,1,8))", 3), (Mapping{0, 0, 0})) << "more room than ranks";
-    EXPECT_EQ(read("(vector,(3,1,1),(0,2,2))", 7), (Mapping{3, 0, 0, 1, 1, 3, 0}));
+    EXPECT_EQ(read("(vector,(3,1,1),(0,2,2))", 7), (Mapping{3, 0, 0, 1, 1, 0, 0})) << "again from node 0";
     EXPECT_EQ(read("(vector,(0,1,0),(1,0,7),(2,1,1))", 2), (Mapping{2, 2})) << "empty blocks";
     EXPECT_EQ(read("(vector,(0,4294967295,4294967295))", 2), (Mapping{0, 0})) << "blocks without end";
     EXPECT_EQ(read("(vector,(0,1,1))", 0), Mapping{});
+}
+
+TEST(Mapping, IsReadAsMpichWritesItSince42) {
+    const auto read = [](std::string_view text, std::uint32_t size) {
+        return decode_mapping(text, size).value_or(Mapping{});
+    };
+    EXPECT_EQ(read("(vector,0)", 1), (Mapping{0}));
+    EXPECT_EQ(read("(vector,(0,1,3),1)", 4), (Mapping{0, 0, 0, 1}));
+    EXPECT_EQ(read("(vector,[(0,2,1)]x2)", 4), (Mapping{0, 1, 0, 1}));
+    EXPECT_EQ(read("(vector,[(0,2,1)]x2,0)", 5), (Mapping{0, 1, 0, 1, 0}));
+    EXPECT_EQ(read("(vector,2,[0,(1,1,2)]x2,[3]x3)", 10), (Mapping{2, 0, 1, 1, 0, 1, 1, 3, 3, 3}));
+    EXPECT_EQ(read("(vector,1,0)", 5), (Mapping{1, 0, 0, 0, 0})) << "again from node 0";
+    EXPECT_EQ(read("(vector,[0,1]x4294967295)", 3), (Mapping{0, 1, 0})) << "more than there are ranks";
+    EXPECT_EQ(read("(vector,[(0,0,1)]x4294967295,1)", 2), (Mapping{1, 1})) << "nobody, time and again";
 }
 
 TEST(Mapping, OddOnesAreRefused) {
@@ -63,6 +78,20 @@ TEST(Mapping, OddOnesAreRefused) {
                              "(vector,(0,1,0))",
                              "(vector,(0,1,1)(1,1,1))",
                              "(vector,(0,1,4294967296))",
+                             "(vector,(1,1,1),(0,0,1))",
+                             "(vector,0",
+                             "(vector,0,)",
+                             "(vector,-1)",
+                             "(vector,[0,1])",
+                             "(vector,[0,1)",
+                             "(vector,[0,1]x)",
+                             "(vector,[0,1]x0)",
+                             "(vector,[0,1]2)",
+                             "(vector,[0,1]x-1)",
+                             "(vector,[0,1]x4294967296)",
+                             "(vector,[]x2)",
+                             "(vector,[[0]x2]x2)",
+                             "(vector,0]x2)",
                              "(hwloc,(0,1,1))",
                              "(Vector,(0,1,1))"}) {
         const auto refused = decode_mapping(text, 4);
@@ -72,8 +101,8 @@ TEST(Mapping, OddOnesAreRefused) {
 }
 
 TEST(Mapping, WithNodesThatNobodyCanCountIsRefused) {
-    for (const char* text :
-         {"(vector,(4294967295,1,1))", "(vector,(4294967295,2,1))", "(vector,(4294967294,4,1))"}) {
+    for (const char* text : {"(vector,(4294967295,1,1))", "(vector,(4294967295,2,1))",
+                             "(vector,(4294967294,4,1))", "(vector,16777216)"}) {
         EXPECT_FALSE(decode_mapping(text, 4)) << text;
     }
 }
