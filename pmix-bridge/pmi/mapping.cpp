@@ -17,7 +17,6 @@ constexpr std::uint32_t most_nodes = 1U << 24U;
 /// `ranks` ranks on each of `nodes` nodes, of which `first` is the first.
 struct Block {
     std::uint32_t first = 0, nodes = 1, ranks = 1;
-    bool operator==(const Block&) const = default;
 };
 
 /// One block for each run of ranks on one node, joined where equal runs are on nodes that follow each other.
@@ -40,18 +39,19 @@ std::vector<Block> blocks_of(const Mapping& mapping) {
     return blocks;
 }
 
-/// Without its repetitions, which readers add by themselves: a placement by node of many ranks is one block.
-std::vector<Block> once(std::vector<Block> blocks) {
-    for (std::size_t period = 1; period < blocks.size(); ++period) {
-        bool repeats = blocks.size() % period == 0;
-        for (std::size_t at = period; repeats && at < blocks.size(); ++at) {
-            repeats = blocks[at] == blocks[at % period];
-        }
-        if (repeats) {
-            blocks.resize(period);
+/// How many ranks there are before they repeat, the last time maybe in part. Readers, which stop at the last
+/// rank, go back to the first block that begins with node 0: so that must be the first of all. Where all are
+/// on one node there is one block as it is.
+std::ptrdiff_t before_they_repeat(const Mapping& mapping) {
+    const auto other = std::find_if(mapping.begin(), mapping.end(), [](auto node) { return node != 0; });
+    if (other != mapping.begin()) {
+        for (auto at = other; at != mapping.end(); ++at) {
+            if (std::equal(at, mapping.end(), mapping.begin())) {
+                return at - mapping.begin();
+            }
         }
     }
-    return blocks;
+    return mapping.end() - mapping.begin();
 }
 
 bool skip(std::string_view& text, std::string_view what) {
@@ -160,7 +160,8 @@ Mapping mapping_of(const std::vector<std::string>& node_names) {
 
 std::string encode_mapping(const Mapping& mapping) {
     std::string text = "(vector";
-    for (const auto& block : once(blocks_of(mapping))) {
+    const Mapping once(mapping.begin(), mapping.begin() + before_they_repeat(mapping));
+    for (const auto& block : blocks_of(once)) {
         text.append(",(").append(std::to_string(block.first)).append(",");
         text.append(std::to_string(block.nodes)).append(",").append(std::to_string(block.ranks)).append(")");
     }

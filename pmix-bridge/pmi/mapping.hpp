@@ -16,7 +16,8 @@ using Mapping = std::vector<std::uint32_t>;
 /// From the name of each rank's node. Any placement: by slot, by node, in blocks of different sizes.
 Mapping mapping_of(const std::vector<std::string>& node_names);
 
-/// "(vector,(first node,nodes,ranks on each),...)": blocks of ranks in rank order.
+/// "(vector,(first node,nodes,ranks on each),...)": blocks of ranks in rank order, up to where they repeat.
+/// MPICH's readers of any version take it.
 std::string encode_mapping(const Mapping& mapping);
 
 /// The inverse, for `size` ranks, and also of what launchers write since MPICH 4.2: a lone rank on a node is

@@ -28,6 +28,26 @@ TEST(Mapping, IsWrittenAsMpichDoes) {
     EXPECT_EQ(encode_mapping({1, 0}), "(vector,(1,1,1),(0,1,1))") << "backwards";
 }
 
+TEST(Mapping, IsWrittenUpToWhereItRepeatsAlsoInPart) {
+    EXPECT_EQ(encode_mapping({0, 1, 0}), "(vector,(0,2,1))") << "fewer nodes";
+    EXPECT_EQ(encode_mapping({0, 0, 1, 1, 0}), "(vector,(0,2,2))") << "fewer ranks";
+    EXPECT_EQ(encode_mapping({0, 0, 0, 1, 0, 0, 0, 1, 0, 0}), "(vector,(0,1,3),(1,1,1))");
+    EXPECT_EQ(encode_mapping({0, 0, 0}), "(vector,(0,1,3))") << "one node is one block";
+    EXPECT_EQ(encode_mapping({1, 0, 1, 0}), "(vector,(1,1,1),(0,2,1),(0,1,1))")
+        << "readers would go on with node 0";
+}
+
+TEST(Mapping, ByNodeIsShortHoweverManyRanks) {
+    for (std::uint32_t size = 254; size < 258; ++size) {
+        Mapping mapping;
+        for (std::uint32_t rank = 0; rank < size; ++rank) {
+            mapping.push_back(rank % 2);
+        }
+        EXPECT_EQ(encode_mapping(mapping), "(vector,(0,2,1))");
+        EXPECT_EQ(again(mapping), mapping);
+    }
+}
+
 TEST(Mapping, IsReadAsMpichDoes) {
     const auto read = [](std::string_view text, std::uint32_t size) {
         return decode_mapping(text, size).value_or(Mapping{});
