@@ -20,6 +20,13 @@ Message found(const std::optional<std::string>& value) {
     return (value ? answer.with("value", *value) : answer).with("rc", "0");
 }
 
+std::optional<std::string> mapping_for(Dialect dialect, const std::string& mapping) {
+    constexpr std::string_view around = "cmd=get_result rc=0 msg=success value=\n";
+    constexpr std::size_t longest_line = 1023;
+    const auto room = dialect == Dialect::pmi2 ? max_value - 1 : longest_line - around.size();
+    return mapping.size() > room ? std::nullopt : std::optional(mapping);
+}
+
 Message refusal(std::string command, Dialect dialect, std::string why) {
     if (dialect == Dialect::pmi2) {
         return reply(std::move(command)).with("rc", "1").with("errmsg", std::move(why));

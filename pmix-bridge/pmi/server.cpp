@@ -181,7 +181,7 @@ Message Server::put(const Message& request) {
 
 std::optional<std::string> Server::value_of(std::string_view key) const {
     if (key == mapping_key) {
-        return facts_->mapping;
+        return mapping_for(dialect_, facts_->mapping);
     }
     // One's own are seen before the next fence (MPICH reads its own back).
     for (const auto* values : {&mine_, &all_}) {
@@ -242,7 +242,7 @@ Message Server::job_attribute(const Message& request) {
     if (key == "universeSize") {
         return found(std::to_string(facts_->universe));
     }
-    return found(key == mapping_key ? std::optional(facts_->mapping) : std::nullopt);
+    return found(key == mapping_key ? mapping_for(dialect_, facts_->mapping) : std::nullopt);
 }
 
 /// Publish, unpublish and look up; PMI-1 calls the name a service and wants info=ok as well.

@@ -60,6 +60,18 @@ TEST_F(Pmi1Rank, IsWhatMpichSaysAndHears) {
     EXPECT_THAT(job.asked, ElementsAre("join", "exchange P0-businesscard=card=0", "exchange", "leave"));
 }
 
+TEST_F(Pmi1Rank, IsToldOfNoMappingThatIsLongerThanItsLine) {
+    constexpr std::size_t longest_line = 1023;  // of PMIU_readline(), with the newline
+    job.facts.mapping = std::string(984, '1');
+    init();
+    EXPECT_EQ(server.take("cmd=get kvsname=job-1 key=PMI_process_mapping\n").size(), longest_line);
+    job.facts.mapping += '1';
+    Server another(job);
+    another.take("cmd=init pmi_version=1 pmi_subversion=1\n");
+    EXPECT_EQ(another.take("cmd=get kvsname=job-1 key=PMI_process_mapping\n"),
+              "cmd=get_result rc=-1 msg=no_such_key value=unknown\n");
+}
+
 TEST_F(Pmi1Rank, IsAnsweredThoughItComesByteByByteOrAllAtOnce) {
     const std::string all =
         "cmd=init pmi_version=1 pmi_subversion=1\ncmd=put key=a value=1\ncmd=get key=a\ncmd=finalize\n";

@@ -65,6 +65,17 @@ TEST_F(Pmi2Rank, IsWhatMpichSaysAndHears) {
     EXPECT_THAT(job.asked, ElementsAre("join", "exchange P0=card;0", "exchange", "leave"));
 }
 
+TEST_F(Pmi2Rank, IsToldOfNoMappingThatIsLongerThanItsValues) {
+    for (const bool has_room : {true, false}) {
+        job.facts.mapping = std::string(has_room ? max_value - 1 : max_value, '1');
+        Server server(job);
+        server.take("cmd=init pmi_version=2 pmi_subversion=0\n" + pmi2("cmd=fullinit;pmirank=0;"));
+        const auto* const found = has_room ? "-response;found=TRUE;" : "-response;found=FALSE;rc=0;";
+        EXPECT_THAT(server.take(pmi2("cmd=info-getjobattr;key=PMI_process_mapping;")), HasSubstr(found));
+        EXPECT_THAT(server.take(pmi2("cmd=kvs-get;key=PMI_process_mapping;")), HasSubstr(found));
+    }
+}
+
 TEST_F(Pmi2Rank, TheThreadThatAskedIsNamedInTheAnswer) {
     init();
     EXPECT_EQ(ask("cmd=kvs-fence;thrid=0x1f;"), "cmd=kvs-fence-response;rc=0;thrid=0x1f;");
