@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "pmi/base64.hpp"
 
@@ -15,6 +16,10 @@ constexpr char end_of_count = '.';
 
 Result<void> LauncherJob::add(std::uint32_t rank, std::uint32_t size, pmi::Client client) {
     constexpr std::uint32_t most_ranks = 1U << 24U;
+    if (size == 0) {
+        return failure(Status::ours, "the launcher does not tell how many ranks there are (PMI_SIZE)",
+                       "report it, with the launcher's version");
+    }
     if (rank >= size || size > most_ranks || ranks_.contains(rank)) {
         return failure(Status::ours,
                        "rank " + std::to_string(rank) + " of " + std::to_string(size) +
@@ -48,16 +53,17 @@ Result<void> LauncherJob::learn(std::uint32_t rank, std::uint32_t size, pmi::Cli
     return {};
 }
 
-void LauncherJob::remove(std::uint32_t rank, bool properly) {
+bool LauncherJob::remove(std::uint32_t rank, bool properly) {
     const auto found = ranks_.find(rank);
     if (found == ranks_.end()) {
-        return;
+        return false;
     }
     if (properly) {
         static_cast<void>(found->second.finalize());
     }
-    waiting_.erase(rank);
+    const bool waited_for = waiting_.erase(found->second.fd()) > 0;
     ranks_.erase(found);
+    return waited_for && waiting_.empty() && !ranks_.empty();
 }
 
 std::string LauncherJob::key_of(std::uint32_t node, std::size_t part) const {
@@ -81,7 +87,7 @@ std::size_t LauncherJob::room_for_part() const {
 
 Result<void> LauncherJob::begin_exchange(const std::string& piece) {
     if (ranks_.empty()) {
-        return {};  // all have died meanwhile, and nobody waits for it
+        return {};
     }
     own_piece_ = piece;
     const auto text = pmi::to_base64(piece);
@@ -99,7 +105,7 @@ Result<void> LauncherJob::begin_exchange(const std::string& piece) {
         if (auto entered = client.enter_barrier(); !entered) {
             return entered;
         }
-        waiting_.insert(rank);
+        waiting_.emplace(client.fd(), rank);
     }
     return {};
 }
@@ -107,18 +113,17 @@ Result<void> LauncherJob::begin_exchange(const std::string& piece) {
 std::vector<int> LauncherJob::waiting() const {
     std::vector<int> fds;
     std::transform(waiting_.begin(), waiting_.end(), std::back_inserter(fds),
-                   [&](std::uint32_t rank) { return ranks_.at(rank).fd(); });
+                   [](const auto& each) { return each.first; });
     return fds;
 }
 
 Result<bool> LauncherJob::take(int fd) {
-    const auto rank =
-        std::find_if(waiting_.begin(), waiting_.end(), [&](auto each) { return ranks_.at(each).fd() == fd; });
-    if (rank == waiting_.end()) {
+    const auto found = waiting_.find(fd);
+    if (found == waiting_.end()) {
         return false;
     }
-    auto left = ranks_.at(*rank).leave_barrier();
-    waiting_.erase(rank);
+    auto left = ranks_.at(found->second).leave_barrier();
+    waiting_.erase(found);
     return left.map([&] { return waiting_.empty(); });
 }
 

@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -19,9 +18,11 @@ public:
     /// Takes a rank in over its own connection to the launcher. The first one tells what the job is.
     Result<void> add(std::uint32_t rank, std::uint32_t size, pmi::Client client);
     /// Ends a rank's part: with PMI's finalize where it said so to us, or never began; else the launcher sees
-    /// its connection close, and does what it does with a rank that died.
-    void remove(std::uint32_t rank, bool properly);
+    /// its connection close, and does what it does with a rank that died. True where the barrier has let
+    /// all others go, and there are some: the exchange has come to its end by that.
+    bool remove(std::uint32_t rank, bool properly);
 
+    [[nodiscard]] bool is_empty() const { return ranks_.empty(); }
     [[nodiscard]] const std::string& id() const { return kvsname_; }
     [[nodiscard]] std::uint32_t universe() const { return universe_; }
     [[nodiscard]] const pmi::Mapping& nodes() const { return nodes_; }
@@ -45,7 +46,7 @@ private:
     Result<std::string> piece_of(std::uint32_t node);
 
     std::map<std::uint32_t, pmi::Client> ranks_;
-    std::set<std::uint32_t> waiting_;
+    std::map<int, std::uint32_t> waiting_;  ///< ranks by their connections, which the barrier has not let go
     std::string kvsname_, own_piece_;
     pmi::Mapping nodes_;
     std::uint32_t own_node_ = 0, universe_ = 1, exchange_ = 0;

@@ -77,6 +77,7 @@ public:
 
     /// Registers the job, once.
     Result<void> serve(const JobToServe& job);
+    [[nodiscard]] bool serves_a_job() const { return !nspace_.empty(); }
     /// Lets this rank connect, as our own user. Returns what it needs in its environment, NAME=VALUE.
     Result<std::vector<std::string>> expect(std::uint32_t rank);
     /// A rank that has ended, however it did: removes what it asked to have removed.

@@ -85,8 +85,7 @@ void NodeServer::end_job(int status) {
 /// Waits for something to happen, and serves all that has.
 Result<void> NodeServer::serve_some() {
     std::vector<pollfd> events{{is_full_ ? -1 : listening_, POLLIN, 0}, {questions_fd(), POLLIN, 0}};
-    const auto exchanging = job_.waiting();
-    for (const int fd : exchanging) {
+    for (const int fd : job_.waiting()) {
         events.push_back({fd, POLLIN, 0});
     }
     for (const auto& [fd, place] : places_) {
@@ -107,7 +106,8 @@ Result<void> NodeServer::serve_some() {
         if (events[at].revents == 0) {
             continue;
         }
-        auto served = at < 2 + exchanging.size() ? go_on_exchanging(events[at].fd) : hear(events[at].fd);
+        const int fd = events[at].fd;
+        auto served = places_.contains(fd) ? hear(fd) : go_on_exchanging(fd);
         if (!served) {
             return served;
         }
@@ -171,15 +171,13 @@ Result<pmi::KeyValues> NodeServer::admit(Place& place, const pmi::KeyValues& req
     const auto rank = pmi::number_of<std::uint32_t>(text_of(request, "rank"));
     auto client = pmi_fd ? Result<pmi::Client>(pmi::Client(std::move(pmi_fd)))
                          : pmi::Client::connect(text_of(request, "PMI_PORT"), text_of(request, "PMI_ID"));
-    const bool first = job_.id().empty();
     return std::move(client)
         .and_then([&](pmi::Client&& connected) {
             const auto size =
                 connected.told_size().value_or(pmi::number_of<std::uint32_t>(text_of(request, "size")));
             return job_.add(rank, size, std::move(connected));
         })
-        .and_then([&] { return first ? library_.serve(job_to_serve()) : Result<void>(); })
-        .and_then([&] { return library_.expect(rank); })
+        .and_then([&] { return expect(rank); })
         .map([&](const std::vector<std::string>& variables) {
             place.rank = rank;
             pmi::KeyValues block;
@@ -191,6 +189,19 @@ Result<pmi::KeyValues> NodeServer::admit(Place& place, const pmi::KeyValues& req
         });
 }
 
+/// Has libpmix take a rank in that the job has. Where it does not, the job no longer has it: nothing would
+/// ever come of that rank.
+Result<std::vector<std::string>> NodeServer::expect(std::uint32_t rank) {
+    auto variables =
+        (library_.serves_a_job() ? Result<void>() : library_.serve(job_to_serve())).and_then([&] {
+            return library_.expect(rank);
+        });
+    if (!variables) {
+        job_.remove(rank, false);
+    }
+    return variables;
+}
+
 JobToServe NodeServer::job_to_serve() const {
     return {job_.id(), job_.universe(), job_.nodes(), names_of_nodes(job_), job_.own_node()};
 }
@@ -200,8 +211,12 @@ Result<void> NodeServer::leave(const Place& place) {
     if (!place.rank) {
         return {};
     }
-    job_.remove(*place.rank, place.finalized || !place.connected);
-    return library_.forget(*place.rank);
+    const bool ends_exchange = job_.remove(*place.rank, place.finalized || !place.connected);
+    if (job_.is_empty()) {
+        exchanging_.reset();  // nobody is left to have an answer
+    }
+    auto forgotten = library_.forget(*place.rank);
+    return forgotten && ends_exchange ? end_exchange() : forgotten;
 }
 
 NodeServer::Place* NodeServer::place_of(std::uint32_t rank) {
@@ -254,6 +269,9 @@ Result<void> NodeServer::begin_exchange() {
     while (!exchanging_ && !waiting_.empty()) {
         auto fence = std::move(waiting_.front());
         waiting_.pop_front();
+        if (is_of_all(fence) && job_.is_empty()) {
+            continue;  // all have died meanwhile, and nobody waits for it
+        }
         if (is_of_all(fence)) {
             auto begun = job_.begin_exchange(fence.text);
             exchanging_ = std::move(fence);
@@ -273,10 +291,11 @@ bool NodeServer::is_of_all(const Question& fence) const {
 }
 
 Result<void> NodeServer::go_on_exchanging(int fd) {
-    auto last = job_.take(fd);
-    if (!last || !*last) {
-        return last.map([](bool) {});
-    }
+    return job_.take(fd).and_then([&](bool last) { return last ? end_exchange() : Result<void>(); });
+}
+
+/// The barrier has let all ranks of this node go.
+Result<void> NodeServer::end_exchange() {
     auto all = job_.end_exchange();
     if (!all) {
         return failure(all.error());

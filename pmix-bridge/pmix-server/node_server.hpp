@@ -43,6 +43,7 @@ private:
     void accept_all();
     Result<void> hear(int fd);
     Result<pmi::KeyValues> admit(Place& place, const pmi::KeyValues& request, Fd pmi_fd);
+    Result<std::vector<std::string>> expect(std::uint32_t rank);
     [[nodiscard]] JobToServe job_to_serve() const;
     Result<void> leave(const Place& place);
     Place* place_of(std::uint32_t rank);
@@ -54,6 +55,7 @@ private:
     Result<void> begin_exchange();
     [[nodiscard]] bool is_of_all(const Question& fence) const;
     Result<void> go_on_exchanging(int fd);
+    Result<void> end_exchange();
 
     Library library_;
     pmi::Families families_;
