@@ -1,6 +1,7 @@
 #include "pmix-server/node_server.hpp"
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,12 @@ namespace mpi_podman {
 namespace {
 
 constexpr std::size_t longest_request = 16UL * 1024;
+
+/// A rank takes three fds: its wrapper's connection, its own to the launcher, and the one to libpmix. What
+/// else there is, libpmix's own and somebody who is told that there is no place left, has the others: where
+/// an accept(2) of libpmix's fails for want of one, it listens no more.
+constexpr rlim_t fds_of_a_rank = 3;
+constexpr rlim_t other_fds = 24;
 
 std::string text_of(const pmi::KeyValues& request, std::string_view name) {
     const auto found = request.find(name);
@@ -38,7 +45,19 @@ std::vector<std::string> names_of_nodes(const LauncherJob& job) {
 
 pmi::KeyValues block_of(const Error& error) { return {{"error", error.message}, {"hint", error.hint}}; }
 
+std::size_t places() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    return static_cast<std::size_t>((std::max(limit.rlim_cur, other_fds) - other_fds) / fds_of_a_rank);
+}
+
 }  // namespace
+
+NodeServer::NodeServer(Library library, std::string directory, int listening)
+    : library_(std::move(library)),
+      families_(std::move(directory)),
+      listening_(listening),
+      most_places_(places()) {}
 
 Result<void> NodeServer::serve() {
     while (!came_ || !places_.empty()) {
@@ -131,6 +150,10 @@ void NodeServer::accept_all() {
         socklen_t size = sizeof peer;
         if (!connection) {
             is_full_ = errno == EMFILE;
+            if (errno != EAGAIN && !is_full_) {
+                constexpr int a_moment = 10;  // milliseconds: what the node lacks comes back by itself
+                ::poll(nullptr, 0, a_moment);
+            }
             return;
         }
         // The socket's directory is the user's alone; who else came there is refused all the same.
@@ -157,6 +180,7 @@ Result<void> NodeServer::hear(int fd) {
         return left;
     }
     auto reply = admit(place, *request, std::move(packet.fd));
+    is_full_ = is_full_ && reply;  // the rank's own connection is closed where it has no place
     const auto variables = reply ? *reply : block_of(reply.error());
     const auto block = pmi::encode_values(variables);
     send_packet(fd, std::as_bytes(std::span(block)));
@@ -164,6 +188,13 @@ Result<void> NodeServer::hear(int fd) {
 }
 
 Result<pmi::KeyValues> NodeServer::admit(Place& place, const pmi::KeyValues& request, Fd pmi_fd) {
+    if (places_.size() > most_places_) {
+        return failure(Status::ours,
+                       "the PMIx server of this node has places for " + std::to_string(most_places_) +
+                           " ranks, by the hard limit of open files, and all are taken",
+                       "raise it: ulimit -Hn, " + std::to_string(fds_of_a_rank) +
+                           " for each rank of the node and " + std::to_string(other_fds) + " more");
+    }
     if (!pmi_fd && text_of(request, "PMI_PORT").empty()) {
         return failure(Status::ours, "the rank's socket to the launcher (PMI_FD) did not arrive",
                        "is the limit of open files low (ulimit -n)?");

@@ -2,6 +2,7 @@
 /// hands on between libpmix and the launcher.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -19,8 +20,7 @@ namespace mpi_podman {
 class NodeServer {
 public:
     /// `directory` is the job's; `listening` is the socket that wrappers connect to; it does not block.
-    NodeServer(Library library, std::string directory, int listening)
-        : library_(std::move(library)), families_(std::move(directory)), listening_(listening) {}
+    NodeServer(Library library, std::string directory, int listening);
 
     /// Serves until the last wrapper has gone. Fails where the launcher has.
     Result<void> serve();
@@ -60,6 +60,7 @@ private:
     Library library_;
     pmi::Families families_;
     int listening_;
+    std::size_t most_places_;  ///< for ranks, by the limit of open files
     LauncherJob job_;
     std::map<int, Place> places_;
     std::deque<Question> waiting_;

@@ -2,7 +2,9 @@
 
 #include "pmix-server/node_server.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <deque>
@@ -16,6 +18,8 @@
 
 namespace mpi_podman {
 namespace {
+
+using testing::HasSubstr;
 
 /// A wrapper: its connection, which is its place, and the launcher's end of its rank's.
 struct Placed {
@@ -32,8 +36,12 @@ struct Placed {
 /// In a process of its own, for libpmix's thread never ends.
 class ServerOfANode : public testing::Test {
 protected:
-    void start() {
+    void start(rlim_t files = 0) {
         pid = test::start_child([&] {
+            rlimit limit{files, files};
+            if (files > 0 && ::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+                return 1;
+            }
             auto library = Library::start(home.path());
             return library && NodeServer(std::move(*library), home.path(), listening.get()).serve() ? 0 : 2;
         });
@@ -78,6 +86,24 @@ protected:
 };
 
 const std::string farewell = "cmd=finalize_ack\n";
+
+TEST_F(ServerOfANode, TellsThoseForWhomThereIsNoPlaceAndServesTheOthers) {
+    constexpr std::uint32_t most = 12;
+    constexpr std::uint32_t ranks = 100;
+    start(24 + 3 * most + 2);
+    EXPECT_EQ(wrapper(0, ranks, test::to_the_first("(vector,(0,1,100))") + farewell).error(), "");
+    for (std::uint32_t rank = 1; rank < most; ++rank) {
+        EXPECT_EQ(wrapper(rank, ranks, test::to_a_rank + farewell).error(), "") << rank;
+    }
+    for (int late = 0; late < 3; ++late) {
+        const auto& refused = wrapper(most, ranks, test::to_a_rank + farewell);
+        EXPECT_THAT(refused.error(), HasSubstr("places for 12 ranks, by the hard limit of open files"));
+        EXPECT_THAT(refused.answer.at("hint"), HasSubstr("ulimit -Hn, 3 for each rank"));
+        wrappers.pop_back();
+    }
+    wrappers.pop_back();
+    EXPECT_EQ(wrapper(most - 1, ranks, test::to_a_rank + farewell).error(), "") << "who leaves makes room";
+}
 
 TEST_F(ServerOfANode, AnswersAFenceWhoseLastRankDiesBeforeTheBarrierLetsItGo) {
     start();
