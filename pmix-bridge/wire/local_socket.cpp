@@ -6,6 +6,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace mpi_podman {
 namespace {
 
@@ -18,6 +20,8 @@ public:
         address_.sun_family = AF_UNIX;
         path.copy(address_.sun_path, sizeof address_.sun_path - 1);
     }
+    /// Whether the directory could be opened; else there is no address, and errno says why.
+    explicit operator bool() const { return static_cast<bool>(directory_); }
     [[nodiscard]] const sockaddr* get() const {
         // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): connect(2)
         return reinterpret_cast<const sockaddr*>(&address_);
@@ -35,7 +39,7 @@ Fd new_socket(int flags) { return Fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLO
 
 Fd connect_in(const std::string& directory, const std::string& name) {
     const SocketAddress address(directory, name);
-    auto connection = new_socket(0);
+    auto connection = address ? new_socket(0) : Fd{};
     const int on = 1;
     if (!connection || ::setsockopt(connection.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0 ||
         ::connect(connection.get(), address.get(), SocketAddress::size()) != 0) {
@@ -44,11 +48,13 @@ Fd connect_in(const std::string& directory, const std::string& name) {
     return connection;
 }
 
+bool nobody_listens() noexcept { return errno == ENOENT || errno == ECONNREFUSED; }
+
 Fd listen_in(const std::string& directory, const std::string& name) {
     const SocketAddress address(directory, name);
-    auto socket = new_socket(SOCK_NONBLOCK);
+    auto socket = address ? new_socket(SOCK_NONBLOCK) : Fd{};
     if (!socket) {
-        return {};  // who has no fd left sees none that listens, and may be wrong
+        return {};  // and leaves what is there: nothing could take its place
     }
     ::unlink((directory + "/" + name).c_str());
     // bind(2) gives the file the socket's mode, less the umask.

@@ -162,7 +162,7 @@ void sweep_lingering(const std::string& all, const std::string& podman) {
     for (const auto& entry : entries_of(all)) {
         // One whose job goes on has its agent; then conmon removes the container, unless it was killed too.
         const auto path = all + "/" + entry;
-        if (is_abandoned(path) && !connect_in(path, agent_socket)) {
+        if (is_abandoned(path) && !connect_in(path, agent_socket) && nobody_listens()) {
             const auto name = lingering_of(all, entry).name;
             const auto told = run_paths_told(id_file_in(path, name));
             if (remove_container(podman, name)) {  // else whoever comes next tries again

@@ -99,6 +99,9 @@ Result<Fd> NodeContainer::start() {
     if (auto connection = connect_to_agent(directory_.path(), key_, greeting())) {
         return connection;  // somebody was faster
     }
+    if (!nobody_listens()) {
+        return failure(no_connection_in(directory_.path(), errno_text()));
+    }
     const bool ask_first = plan_.pull == Pull::always || plan_.pull == Pull::newer;
     if (const auto image = ask_first ? bring_image() : Result<ImageFacts>(ImageFacts{}); !image) {
         return failure(remember(image.error()));
@@ -114,7 +117,11 @@ Result<Fd> NodeContainer::start() {
 Result<Fd> NodeContainer::find_home() {
     command_.home.clear();
     const auto first = read_file(in_directory(home_file));
-    auto connection = first && *first != key_ ? connect_to_agent(directory_.path(), *first) : Fd{};
+    const bool another = first && *first != key_;
+    auto connection = another ? connect_to_agent(directory_.path(), *first) : Fd{};
+    if (another && !connection && !nobody_listens()) {
+        return failure(no_connection_in(directory_.path(), errno_text()));
+    }
     const auto place = connection ? settle(std::move(connection)) : Result<Place>(Place{});
     if (!place) {
         return failure(place.error());

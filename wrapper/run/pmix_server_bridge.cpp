@@ -72,6 +72,9 @@ Result<Fd> connect_to_server(const std::string& program, const JobDirectory& dir
     if (auto connection = connect_in(directory.path(), server_socket)) {
         return connection;
     }
+    if (!nobody_listens()) {
+        return failure(no_connection_in(directory.path(), errno_text()));
+    }
     return start_server(program, directory.path()).and_then([&]() -> Result<Fd> {
         auto connection = connect_in(directory.path(), server_socket);
         return connection ? Result<Fd>(std::move(connection))

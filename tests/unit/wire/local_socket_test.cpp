@@ -1,6 +1,7 @@
 #include "wire/local_socket.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "unit/child_process.hpp"
 #include "unit/temporary_directory.hpp"
 #include "wire/packet.hpp"
 
@@ -67,6 +69,7 @@ TEST_F(Sockets, OneWhoseOwnerDiedIsReplaced) {
     listen_in(directory.path(), "socket").reset();
     EXPECT_FALSE(connect_in(directory.path(), "socket"));
     EXPECT_EQ(errno, ECONNREFUSED);
+    EXPECT_TRUE(nobody_listens());
     const auto again = listen_in(directory.path(), "socket");
     ASSERT_TRUE(again);
     EXPECT_TRUE(connect_in(directory.path(), "socket"));
@@ -75,9 +78,50 @@ TEST_F(Sockets, OneWhoseOwnerDiedIsReplaced) {
 TEST_F(Sockets, WhereThereIsNoneNobodyAnswersAndNoneCanBeMade) {
     EXPECT_FALSE(connect_in(directory.path(), "socket"));
     EXPECT_EQ(errno, ENOENT);
+    EXPECT_TRUE(nobody_listens());
     EXPECT_FALSE(connect_in(directory / "none", "socket"));
+    EXPECT_TRUE(nobody_listens());
     EXPECT_FALSE(listen_in(directory / "none", "socket"));
     EXPECT_EQ(errno, ENOENT);
+}
+
+TEST_F(Sockets, WhoCannotLookIntoTheDirectoryDoesNotSayThatNobodyListens) {
+    const auto file = directory.file("file", "");
+    EXPECT_FALSE(connect_in(file, "socket"));
+    EXPECT_EQ(errno, ENOTDIR);
+    EXPECT_FALSE(nobody_listens());
+    EXPECT_FALSE(listen_in(file, "socket"));
+    EXPECT_EQ(errno, ENOTDIR);
+}
+
+/// Leaves this process no more than so many fds.
+void leave_fds(std::ptrdiff_t most) {
+    const Fd next(::dup(STDIN_FILENO));
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = static_cast<rlim_t>(next.get() + most);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+TEST_F(Sockets, OneThatListensIsNotTakenForDeadWhereThereIsNoFd) {
+    const auto listening = listen_in(directory.path(), "socket");
+    ASSERT_TRUE(listening);
+    for (const int fds : {0, 1}) {  // one opens the directory, and then there is none for the socket
+        EXPECT_EQ(test::in_child([&] {
+                      leave_fds(fds);
+                      const bool connected = static_cast<bool>(connect_in(directory.path(), "socket"));
+                      return connected || errno != EMFILE || nobody_listens() ? 1 : 0;
+                  }),
+                  0)
+            << fds;
+        EXPECT_EQ(test::in_child([&] {
+                      leave_fds(fds);
+                      return listen_in(directory.path(), "socket") || errno != EMFILE ? 1 : 0;
+                  }),
+                  0)
+            << fds;
+        EXPECT_TRUE(connect_in(directory.path(), "socket")) << fds;
+    }
 }
 
 TEST_F(Sockets, NoDescriptorIsLeftOver) {
