@@ -13,12 +13,12 @@
 namespace mpi_podman::pmi {
 
 /// How long a launcher may take to let a client in, to take a request, or to answer one. It is a process of
-/// this node that answers within microseconds, and waits for nobody else: one that takes a minute is stopped,
-/// or hangs.
+/// this node that answers within microseconds, or asks the launcher's own first (Hydra's proxy, for what it
+/// has not been told yet): one that takes a minute is stopped, or hangs.
 inline constexpr std::chrono::milliseconds usual_patience = std::chrono::seconds(60);
 
-/// Requests are answered at once by a process of this node, and waited for no longer than a bound; the
-/// barrier alone waits for other ranks, so it is two calls.
+/// Requests are answered by a process of this node, and waited for no longer than a bound; the barrier alone
+/// waits for other ranks, so it is two calls.
 class Client {
 public:
     /// Takes over a connected socket (PMI_FD).
