@@ -127,3 +127,16 @@ end_session() {
     expect_healthy
     expect_ring 2 node1=2
 }
+
+# MPICH 4.2 (trixie's) tells each of these placements in a way of its own, 4.0 in one way.
+@test "under this system's mpiexec.hydra: one rank, unlike numbers on two nodes, by turns" {
+    run_as node1 mpiexec.hydra -n 1 mpi-podman "$image" ring
+    expect_healthy
+    expect_ring 1 node1=1
+    run_as node1 mpiexec.hydra -hosts node1:3,node2:1 -n 4 mpi-podman "$image" ring
+    expect_healthy
+    expect_ring 4 node1=3 node2=1
+    run_as node1 mpiexec.hydra -hosts node1,node2 -ppn 1 -n 4 mpi-podman "$image" ring
+    expect_healthy
+    expect_ring 4 node1=2 node2=2
+}
