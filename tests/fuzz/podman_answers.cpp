@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     }
     fuzz::require_told(from_json(text));
     fuzz::require_told(check_podman_version(text));
-    fuzz::require(podmans_error({1, {}, text}).find('\n') == std::string::npos, "an error is a line");
+    fuzz::require(podmans_error({1, {}, std::string(text)}).find('\n') == std::string::npos,
+                  "an error is a line");
 
     const auto image = image_identity_from(text, "i");
     const auto lacks = store_facts_by(text, image.value_or(ImageIdentity{"id", "i", {"a", "b"}}));

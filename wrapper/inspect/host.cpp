@@ -71,10 +71,8 @@ std::string below_linked_home(const std::string& path) {
 }
 
 bool is_current_directory(const std::string& path) {
-    struct stat named {
-    }, here{};
-    return ::stat(path.c_str(), &named) == 0 && ::stat(".", &here) == 0 && named.st_dev == here.st_dev &&
-           named.st_ino == here.st_ino;
+    std::error_code ignored;
+    return std::filesystem::equivalent(path, ".", ignored);
 }
 
 /// $PWD is a shell's (POSIX, "PWD"), but for Open MPI's daemons, which write the physical path there.
