@@ -131,6 +131,10 @@ constexpr std::array rules{
 /// These name a directory and pass after all where the container sees it at the same path.
 constexpr std::array<std::string_view, 4> pass_where_mounted{"HOME", "TMPDIR", "TMP", "TEMP"};
 
+/// These pass with the host's MPI, which has no other way to find its parts; Open MPI has its own.
+constexpr std::array<std::string_view, 3> pass_with_hosts_mpi{"I_MPI_ROOT", "I_MPI_PMI_LIBRARY",
+                                                              "FI_PROVIDER_PATH"};
+
 /// With any of these left, Open MPI or MPICH would look for a server.
 constexpr std::array<std::string_view, 8> pmi_patterns{"OMPI_*", "PMIX_*", "PMI_*",  "PMI2_*",
                                                        "PRTE_*", "ORTE_*", "HYDI_*", "MPI_LOCAL*"};
@@ -160,7 +164,9 @@ bool passes(const Options& options, const std::string& name, const std::string& 
     switch (kind_of(name)) {
         case VariableKind::launcher: return true;
         case VariableKind::host_mpi:
-            return !options.mpi_prefix.empty() && is_below(value, {options.mpi_prefix});
+            return (!options.mpi_prefix.empty() && is_below(value, {options.mpi_prefix})) ||
+                   (options.mpi == MpiFrom::host &&
+                    std::ranges::find(pass_with_hosts_mpi, name) != pass_with_hosts_mpi.end());
         case VariableKind::user: return options.env_host == EnvHost::filtered;
         case VariableKind::host_place: break;
     }

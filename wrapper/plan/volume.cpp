@@ -17,7 +17,7 @@ std::string volume_source(const std::string& volume) { return volume.substr(0, v
 
 std::string volume_from(const std::string& cwd, const std::string& volume) {
     const auto source = volume_source(volume);
-    if (!source.starts_with('.')) {
+    if (!source.starts_with('.') || source.size() == volume.size()) {
         return volume;
     }
     const auto path = std::filesystem::path(cwd + "/" + source + "/").lexically_normal().parent_path();

@@ -10,6 +10,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
 using testing::Not;
 
 const std::string inside(host_mpi_directory);
@@ -84,6 +85,15 @@ TEST_F(HostMpiOption, PrefixesPassWhereTheyNameTheOneThatIsBrought) {
     options.mpi_prefix = "/opt/openmpi";
     EXPECT_THAT(plan().environment.inherited, Contains("OPAL_PREFIX"));
     EXPECT_THAT(plan().environment.inherited, Not(Contains("PMIX_PREFIX")));
+}
+
+TEST_F(HostMpiOption, PlacesOfTheHostsMpiPassWithIt) {
+    environment["I_MPI_ROOT"] = "/opt/intel/mpi";
+    environment["FI_PROVIDER_PATH"] = "/opt/intel/mpi/libfabric/lib/prov";
+    EXPECT_THAT(plan().environment.inherited, IsSupersetOf({"I_MPI_ROOT", "FI_PROVIDER_PATH"}));
+    options.mpi = MpiFrom::image;
+    EXPECT_THAT(plan().environment.inherited, Not(Contains("I_MPI_ROOT")));
+    EXPECT_THAT(plan().environment.inherited, Not(Contains("FI_PROVIDER_PATH")));
 }
 
 TEST_F(HostMpiOption, TheMpiThatRunsIsTheHosts) {

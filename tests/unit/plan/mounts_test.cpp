@@ -64,7 +64,7 @@ TEST_F(MountsOfAPlan, StayBesideVolumesElsewhere) {
 TEST_F(MountsOfAPlan, HoldVolumesFromTheCurrentDirectoryByTheirWholePath) {
     options.volumes = {".:/work", "./data:/data:ro", "../x:/x", "./a/../b/:/b", ".hidden", "named:/n"};
     EXPECT_EQ(plan().volumes, (Words{"/home/mpi:/work", "/home/mpi/data:/data:ro", "/home/x:/x",
-                                     "/home/mpi/b:/b", "/home/mpi/.hidden", "named:/n"}));
+                                     "/home/mpi/b:/b", ".hidden", "named:/n"}));
     options.no_cwd = true;
     options.volumes = {"..:/home"};
     EXPECT_EQ(paths_seen(plan()), (Words{session, "/home"}));
