@@ -17,6 +17,7 @@
 #include "run/container.hpp"
 #include "run/job_report.hpp"
 #include "run/member_notes.hpp"
+#include "run/orphans.hpp"
 #include "run/private_directory.hpp"
 #include "run/run_paths.hpp"
 #include "run/signals.hpp"
@@ -51,8 +52,11 @@ std::string podman_of(const MemberNotes& notes) {
 /// podman removes that with the container.
 void remove_containers(MemberNotes& notes, const std::string& path, TimePoint until) {
     for (const auto& [podman, name] : notes.containers) {
-        const auto told = run_paths_told(id_file_in(path, name));
+        const auto id_file = id_file_in(path, name);
+        const auto told = run_paths_told(id_file);
+        const auto id = id_told(id_file);
         if (remove_container(podman, name, until)) {
+            end_runtime_starts(id);  // of one that podman had forgotten when it was asked for the id
             notes.run_paths.insert(notes.run_paths.end(), told.begin(), told.end());
         }
     }

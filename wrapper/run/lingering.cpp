@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "run/container.hpp"
+#include "run/orphans.hpp"
 #include "run/private_directory.hpp"
 #include "run/run_paths.hpp"
 #include "sys/process.hpp"
@@ -164,8 +165,11 @@ void sweep_lingering(const std::string& all, const std::string& podman) {
         const auto path = all + "/" + entry;
         if (is_abandoned(path) && !connect_in(path, agent_socket) && nobody_listens()) {
             const auto name = lingering_of(all, entry).name;
-            const auto told = run_paths_told(id_file_in(path, name));
+            const auto id_file = id_file_in(path, name);
+            const auto told = run_paths_told(id_file);
+            const auto id = id_told(id_file);
             if (remove_container(podman, name)) {  // else whoever comes next tries again
+                end_runtime_starts(id);
                 remove_lingering(path);
                 remove_run_paths(podman, told);
             }

@@ -31,10 +31,15 @@ std::string id_file_in(const std::string& directory, const std::string& containe
     return directory + "/" + container + ".id";
 }
 
-std::vector<std::string> run_paths_told(const std::string& id_file) {
+std::string id_told(const std::string& id_file) {
     auto id = read_file(id_file).value_or("");
     id.erase(id.find_last_not_of('\n') + 1);
-    if (!is_id(id)) {
+    return is_id(id) ? id : "";
+}
+
+std::vector<std::string> run_paths_told(const std::string& id_file) {
+    const auto id = id_told(id_file);
+    if (id.empty()) {
         return {};
     }
     if (::geteuid() == 0) {

@@ -13,6 +13,7 @@
 #include "run/member_notes.hpp"
 #include "sys/process.hpp"
 #include "unit/child_process.hpp"
+#include "unit/fake_podman.hpp"
 #include "unit/run/job_directory_fixture.hpp"
 
 namespace mpi_podman {
@@ -89,6 +90,26 @@ TEST_F(JanitorOf, WhatPodmanForgetsOfAContainerGoesToo) {
     }));
     EXPECT_TRUE(eventually([&] { return !exists(forgotten); }));
     EXPECT_EQ(test::names_in(home / "run-root"), Words{"another"});
+}
+
+TEST_F(JanitorOf, ARuntimeThatStartsAContainerPodmanHasForgottenIsEnded) {
+    const test::FakePodman podman(home);
+    const std::string id(64, 'b');
+    podman.on("inspect", "exit 125");
+    podman.on("exists", "exit 1");
+    auto runtime = spawn({{"sh", "-c", "sleep 1000; :", "crun", "start", id}, -1, -1, -1, {}, true});
+    ASSERT_TRUE(runtime);
+    test::end_of_child(test::start_child([&] {
+        const auto ours = rank(1);
+        home.file("base/job/box.id", id);
+        ours.note_container(podman.path(), "box");
+        ::_exit(0);  // as one that is killed
+        return 0;
+    }));
+    EXPECT_TRUE(runtime->ends_within(std::chrono::seconds(10)));
+    ::kill(-runtime->pid(), SIGKILL);
+    EXPECT_EQ(runtime->wait(), (Ending{0, SIGKILL}));
+    EXPECT_TRUE(eventually([&] { return !exists(job()); }));
 }
 
 TEST_F(JanitorOf, WhatPodmanMadeToMountOverItGoesTooUnlessItIsUsed) {
