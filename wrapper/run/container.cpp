@@ -203,7 +203,7 @@ bool podman_knows(const std::string& podman, const std::string& name) {
 }
 
 bool remove_container(const std::string& podman, const std::string& name,
-                      std::chrono::steady_clock::time_point until) {
+                      std::chrono::steady_clock::time_point until, const std::string& told) {
     constexpr int most_attempts = 10;
     constexpr std::chrono::milliseconds pause{500};
     end_starters(name);
@@ -227,10 +227,9 @@ bool remove_container(const std::string& podman, const std::string& name,
     }
     end_conmons(name);
     if (at_runtime) {
-        const auto& [runtime, id] = *at_runtime;
-        delete_at(runtime, podman, id);
-        end_runtime_starts(id);
+        delete_at(at_runtime->first, podman, at_runtime->second);
     }
+    end_runtime_starts(at_runtime ? at_runtime->second : told);
     if (gone && !exit_file.empty()) {
         ::unlink(exit_file.c_str());  // podman, which has forgotten the container, looks for it no more
     }

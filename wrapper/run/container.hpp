@@ -58,8 +58,9 @@ constexpr std::chrono::seconds time_for_other_jobs{60};
 
 /// Removes a container from podman's store, whatever state it is in, and ends whatever runs of it; waits
 /// until podman no longer knows it. False where it still does, or cannot say. Where a limit that may pass
-/// keeps podman from working, it is tried again until the time given.
+/// keeps podman from working, it is tried again until the time given. `told` is the container's id where
+/// somebody knows it (run/run_paths.hpp): podman may have forgotten that when it is asked.
 bool remove_container(const std::string& podman, const std::string& name,
-                      std::chrono::steady_clock::time_point until = {});
+                      std::chrono::steady_clock::time_point until = {}, const std::string& told = {});
 
 }  // namespace mpi_podman

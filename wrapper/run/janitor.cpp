@@ -17,7 +17,6 @@
 #include "run/container.hpp"
 #include "run/job_report.hpp"
 #include "run/member_notes.hpp"
-#include "run/orphans.hpp"
 #include "run/private_directory.hpp"
 #include "run/run_paths.hpp"
 #include "run/signals.hpp"
@@ -54,9 +53,7 @@ void remove_containers(MemberNotes& notes, const std::string& path, TimePoint un
     for (const auto& [podman, name] : notes.containers) {
         const auto id_file = id_file_in(path, name);
         const auto told = run_paths_told(id_file);
-        const auto id = id_told(id_file);
-        if (remove_container(podman, name, until)) {
-            end_runtime_starts(id);  // of one that podman had forgotten when it was asked for the id
+        if (remove_container(podman, name, until, id_told(id_file))) {
             notes.run_paths.insert(notes.run_paths.end(), told.begin(), told.end());
         }
     }

@@ -11,7 +11,6 @@
 #include <filesystem>
 
 #include "run/container.hpp"
-#include "run/orphans.hpp"
 #include "run/private_directory.hpp"
 #include "run/run_paths.hpp"
 #include "sys/process.hpp"
@@ -167,9 +166,8 @@ void sweep_lingering(const std::string& all, const std::string& podman) {
             const auto name = lingering_of(all, entry).name;
             const auto id_file = id_file_in(path, name);
             const auto told = run_paths_told(id_file);
-            const auto id = id_told(id_file);
-            if (remove_container(podman, name)) {  // else whoever comes next tries again
-                end_runtime_starts(id);
+            // Where it is not removed, whoever comes next tries again.
+            if (remove_container(podman, name, {}, id_told(id_file))) {
                 remove_lingering(path);
                 remove_run_paths(podman, told);
             }

@@ -62,7 +62,10 @@ void end_starters(const std::string& container) {
 }
 
 void end_runtime_starts(const std::string& id) {
-    for (const auto pid : id.empty() ? std::vector<pid_t>{} : runtime_starting(id)) {
+    if (id.empty()) {
+        return;
+    }
+    for (const auto pid : runtime_starting(id)) {
         const Fd runtime = pidfd_of(pid);
         if (runtime && !ended_within(runtime, 100ms)) {
             signal_pidfd(runtime, SIGKILL);

@@ -16,8 +16,9 @@ void end_podman(const Fd& podman);
 /// finish the container.
 void end_starters(const std::string& container);
 
-/// Ends the runtime where it still starts the container of this id; empty: none. Call when that is removed: a runtime
-/// whose podman was ended, and then the first process that it was to let begin, waits for that for ever.
+/// Ends the runtime where it still starts the container of this id; empty: none. Call when that is removed: a
+/// runtime whose podman was ended, and then the first process that it was to let begin, waits for that for
+/// ever.
 void end_runtime_starts(const std::string& id);
 
 /// Waits until no conmon(8) of this container runs. Call when podman does not know the container: podman that
